@@ -1,0 +1,108 @@
+"""What the standard library sees of a run: requests, replies, readers, functions, exporters."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+Data = dict[str, Any]  # the fields of a record
+Options = Mapping[str, Any]  # `with:`, defaults filled in
+Message = dict[str, Any]  # {"role": "system" | "user" | "assistant", "content": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One model call. `model` is the name as sent: for the direct transport, less `openai/`."""
+
+    model: str
+    messages: tuple[Message, ...]
+    sampling: Mapping[str, Any] = field(default_factory=dict)  # temperature, max_tokens, …
+    response_format: Mapping[str, Any] | None = None
+    seed: int = 0  # 0 … 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back; `finish_reason` is `stop` or `length` or what else the endpoint says."""
+
+    text: str
+    finish_reason: str = "stop"
+    model: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Transport(Protocol):
+    """A way to a model. Raises `Transient` or `Permanent`; nothing else."""
+
+    async def complete(self, request: Request) -> Reply:
+        """Return the completion of a request."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a function may use besides its record: a seeded source of chance and the tokenizer."""
+
+    run_seed: int
+    identity: bytes
+    tokenizer: str = "cl100k"
+
+    def rng(self, label: str) -> random.Random:
+        """Return a generator seeded by run seed, record identity and label."""
+        text = b"%d\0%s\0%s" % (self.run_seed, self.identity, label.encode())
+        return random.Random(int.from_bytes(hashlib.sha256(text).digest()[:8], "big"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFailure:
+    """A document or row that could not be read; goes to the source's `failed` port."""
+
+    source: str
+    kind: str  # "encrypted", "corrupt", "empty", "encoding", "bad-row", …
+    message: str
+
+
+# A reader yields records in canonical order (NFC POSIX path, then position) and failures between.
+Reader = Callable[[Options], Iterator[Data | ReadFailure]]
+
+# A function returns what it adds: a mapping for 1:1, a list of mappings for 1:n, a bool for filter.
+# It raises RecordError to fail the record.
+Function = Callable[[Data, Options, Context], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A written file as the `.files` port and the manifest tell it."""
+
+    path: str  # relative to the output directory, POSIX
+    format: str
+    role: str
+    records: int
+    tokens: int
+    columns: tuple[str, ...] = ()
+
+
+# An exporter writes rows to the open path and returns (records, tokens) that it wrote.
+# For exporters that read files the rows are FileEntry as mappings.
+Exporter = Callable[[Iterable[Data], Path, Options], tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """The functions behind a `Library`, by the same names; handed to the runtime."""
+
+    readers: Mapping[str, Reader]
+    functions: Mapping[str, Function]
+    exporters: Mapping[str, Exporter]
+    expressions: Mapping[str, Callable[..., Any]]
+    transports: Mapping[str, Callable[[], Transport]]  # by provider: "atkc"
+    parse_reply: Callable[[Mapping[str, Any], str], list[Data]]  # (contract, text) -> items

@@ -1,0 +1,107 @@
+"""The table of all diagnostic codes. Numbers are never reused.
+
+0xx usage and files, 1xx YAML text, 2xx document structure, 3xx names and graph, 4xx types,
+templates and expressions, 5xx cost and hygiene, 6xx documents and data, 7xx endpoints and runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code stands for; `severity` is error, warning or info."""
+
+    severity: str
+    title: str
+
+
+_E, _W, _I = "error", "warning", "info"
+
+CODES: dict[str, Code] = {
+    # 0xx usage and files
+    "ATK001": Code(_E, "file not found or not readable"),
+    "ATK002": Code(_E, "path outside the project"),
+    "ATK003": Code(_E, "unknown parameter"),
+    "ATK004": Code(_E, "parameter value does not fit its type"),
+    "ATK005": Code(_E, "parameter without a value"),
+    "ATK006": Code(_E, "output directory is not ours"),
+    "ATK007": Code(_E, "output directory is in use"),
+    "ATK008": Code(_E, "plan does not fit this version"),
+    # 1xx YAML text
+    "ATK100": Code(_E, "YAML syntax"),
+    "ATK101": Code(_E, "nesting too deep or document too large"),
+    "ATK110": Code(_E, "unquoted template or expression"),
+    "ATK111": Code(_W, "value that YAML 1.1 reads differently"),
+    "ATK112": Code(_E, "duplicate key"),
+    "ATK113": Code(_W, "unused anchor"),
+    "ATK114": Code(_E, "recursive or exploding alias"),
+    "ATK115": Code(_E, "merge key or tag"),
+    "ATK116": Code(_E, "value cut by a YAML comment or comma"),
+    # 2xx document structure
+    "ATK200": Code(_E, "language version"),
+    "ATK201": Code(_E, "unknown key"),
+    "ATK202": Code(_E, "wrong type of value"),
+    "ATK203": Code(_E, "missing key"),
+    "ATK204": Code(_E, "unknown step type"),
+    "ATK205": Code(_E, "value not allowed"),
+    "ATK206": Code(_E, "keys that exclude each other"),
+    "ATK207": Code(_E, "bad name"),
+    "ATK208": Code(_E, "bad type notation"),
+    # 3xx names and graph
+    "ATK300": Code(_E, "unknown step"),
+    "ATK301": Code(_E, "unknown port"),
+    "ATK302": Code(_E, "unknown model"),
+    "ATK303": Code(_E, "unknown endpoint"),
+    "ATK304": Code(_E, "unknown reader, function, format or operator"),
+    "ATK305": Code(_E, "unknown record type"),
+    "ATK306": Code(_E, "unknown input, output or model slot of a module"),
+    "ATK310": Code(_E, "cycle between steps"),
+    "ATK311": Code(_E, "cycle of `use`"),
+    "ATK312": Code(_E, "two instances with one label"),
+    "ATK313": Code(_E, "two exports to one path"),
+    "ATK314": Code(_E, "module has no main output"),
+    "ATK315": Code(_E, "lineage is broken"),
+    "ATK316": Code(_E, "resample across more than a direct edge"),
+    "ATK320": Code(_W, "step whose output nobody reads"),
+    # 4xx types, templates and expressions
+    "ATK400": Code(_E, "expression syntax"),
+    "ATK401": Code(_E, "unknown name in an expression"),
+    "ATK402": Code(_E, "wrong type in an expression"),
+    "ATK403": Code(_E, "unknown function"),
+    "ATK404": Code(_E, "wrong arguments"),
+    "ATK405": Code(_E, "null where a value is needed"),
+    "ATK410": Code(_E, "template syntax"),
+    "ATK411": Code(_E, "template construct not allowed"),
+    "ATK412": Code(_E, "unknown field"),
+    "ATK413": Code(_E, "value that cannot be printed"),
+    "ATK414": Code(_E, "unknown filter or test"),
+    "ATK420": Code(_E, "type does not fit"),
+    "ATK421": Code(_W, "type may not fit"),
+    "ATK430": Code(_E, "field exists already"),
+    "ATK431": Code(_E, "unknown option"),
+    "ATK432": Code(_E, "missing option"),
+    "ATK440": Code(_E, "reply contract"),
+    # 5xx cost and hygiene
+    "ATK500": Code(_W, "parameter that nothing reads"),
+    "ATK501": Code(_W, "field that nothing reads"),
+    "ATK502": Code(_W, "private endpoint without a revision"),
+    # 6xx documents and data
+    "ATK600": Code(_W, "document could not be read"),
+    "ATK601": Code(_W, "document is empty"),
+    "ATK602": Code(_W, "document is encrypted"),
+    "ATK603": Code(_W, "document was repaired or its text replaced in part"),
+    "ATK604": Code(_E, "no documents"),
+    "ATK605": Code(_W, "row does not fit its declared type"),
+    # 7xx endpoints and runs
+    "ATK700": Code(_E, "endpoint unreachable"),
+    "ATK701": Code(_E, "key missing or refused"),
+    "ATK702": Code(_E, "model unknown to the endpoint"),
+    "ATK703": Code(_E, "request refused"),
+    "ATK704": Code(_E, "stopped by a budget or gate"),
+    "ATK705": Code(_E, "consent to spend needed"),
+    "ATK706": Code(_E, "cache cannot be written"),
+    # 9xx a bug of ours
+    "ATK900": Code(_E, "internal error"),
+}

@@ -1,0 +1,38 @@
+"""What is wrong, where, and what to do: user mistakes as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from atkc.spec.codes import CODES
+from atkc.spec.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that explains the first: "declared here"."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `span` is None only where no file has a place for it (a missing file)."""
+
+    code: str  # "ATK412", a key of CODES
+    message: str  # one sentence without a final stop, names in backticks
+    span: Span | None = None
+    labels: tuple[Label, ...] = ()
+    help: str | None = None  # one sentence that begins with a verb
+    where: str = ""  # path inside the document: steps.draft.with.prompt
+
+    @property
+    def severity(self) -> str:
+        """Return `error`, `warning` or `info`: a property of the code, not of the instance."""
+        return CODES[self.code].severity
+
+
+def has_errors(diagnostics: list[Diagnostic]) -> bool:
+    """Return whether any of them is an error."""
+    return any(d.severity == "error" for d in diagnostics)

@@ -1,0 +1,276 @@
+"""The types of values and records, and when one fits another.
+
+Structural and small: scalars, enums, lists, records, open maps and `T | null`. There is no other
+union. `ANY` fits and accepts everything; after an error a type becomes `ANY`, so that one mistake
+gives one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+SCALARS = ("string", "integer", "number", "boolean", "null", "any")
+# Strings with a meaning: they fit `string` and each other's values are strings.
+TEXT_KINDS = ("path", "prompt-file", "env-name", "template", "chat-template")
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One of SCALARS or TEXT_KINDS."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """A string out of a closed set."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list whose items have one type."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """An object with any keys and one type of value."""
+
+    value: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Nullable:
+    """`item | null`; never nested."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record. `optional`: the key may be absent."""
+
+    type: Type
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object with known fields, in the order in which they were added."""
+
+    fields: tuple[tuple[str, Field], ...] = ()
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Type | Field]) -> Record:
+        """Build a record from a mapping; bare types become required fields."""
+        return cls(tuple((k, v if isinstance(v, Field) else Field(v)) for k, v in fields.items()))
+
+    def get(self, name: str) -> Field | None:
+        """Return the field of that name."""
+        return next((f for n, f in self.fields if n == name), None)
+
+    def names(self) -> list[str]:
+        """Return the names of all fields."""
+        return [n for n, _ in self.fields]
+
+    def items(self) -> Iterator[tuple[str, Field]]:
+        """Iterate over (name, field)."""
+        return iter(self.fields)
+
+    def __contains__(self, name: str) -> bool:
+        return any(n == name for n, _ in self.fields)
+
+    def without(self, names: set[str] | frozenset[str]) -> Record:
+        """Return the record less the named fields."""
+        return Record(tuple(p for p in self.fields if p[0] not in names))
+
+    def only(self, names: set[str] | frozenset[str]) -> Record:
+        """Return the record with the named fields alone."""
+        return Record(tuple(p for p in self.fields if p[0] in names))
+
+    def plus(self, added: Record) -> Record:
+        """Return the record with fields added; one of the same name is replaced at its place."""
+        new = dict(self.fields)
+        new.update(dict(added.fields))
+        return Record(tuple(new.items()))
+
+
+Type = Scalar | Enum | ListOf | MapOf | Nullable | Record
+
+STRING = Scalar("string")
+INTEGER = Scalar("integer")
+NUMBER = Scalar("number")
+BOOLEAN = Scalar("boolean")
+NULL = Scalar("null")
+ANY = Scalar("any")
+STRINGS = ListOf(STRING)
+TURN = Record.of({"role": STRING, "content": STRING})
+TURNS = ListOf(TURN)
+
+
+class Fit(IntEnum):
+    """How one type fits another: certainly not, perhaps, certainly."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+def is_text(t: Type) -> bool:
+    """Return whether values of the type are strings."""
+    return isinstance(t, Enum) or (
+        isinstance(t, Scalar) and (t.name == "string" or t.name in TEXT_KINDS)
+    )
+
+
+def is_number(t: Type) -> bool:
+    """Return whether values of the type are numbers."""
+    return isinstance(t, Scalar) and t.name in ("integer", "number")
+
+
+def nullable(t: Type) -> Type:
+    """Return `t | null`."""
+    return t if isinstance(t, Nullable) or t in (NULL, ANY) else Nullable(t)
+
+
+def non_null(t: Type) -> Type:
+    """Return the type less null."""
+    return t.item if isinstance(t, Nullable) else t
+
+
+def may_be_null(t: Type) -> bool:
+    """Return whether null is a value of the type (`any` is not counted)."""
+    return isinstance(t, Nullable) or t == NULL
+
+
+def fits(src: Type, sink: Type) -> Fit:
+    """Return whether each value of `src` is a value of `sink`."""
+    if src == sink or ANY in (src, sink):
+        return Fit.YES
+    if isinstance(src, Nullable):
+        inner = fits(src.item, sink)
+        return inner if isinstance(sink, Nullable) else min(inner, Fit.MAYBE)
+    if isinstance(sink, Nullable):
+        return Fit.YES if src == NULL else fits(src, sink.item)
+    match src, sink:
+        case Enum(), Enum():
+            inside = set(src.values) & set(sink.values)
+            return Fit.YES if len(inside) == len(src.values) else Fit.MAYBE if inside else Fit.NO
+        case ListOf(), ListOf():
+            return fits(src.item, sink.item)
+        case MapOf(), MapOf():
+            return fits(src.value, sink.value)
+        case Record(), MapOf():
+            return min((fits(f.type, sink.value) for _, f in src.items()), default=Fit.YES)
+        case Record(), Record():
+            return _record_fits(src, sink)
+        case Scalar(), Scalar() if src.name == "integer" and sink.name == "number":
+            return Fit.YES
+    if is_text(src) and is_text(sink):
+        return Fit.MAYBE if isinstance(sink, Enum) else Fit.YES
+    return Fit.NO
+
+
+def _record_fits(src: Record, sink: Record) -> Fit:
+    found = Fit.YES
+    for name, want in sink.items():
+        have = src.get(name)
+        if have is None:
+            if not want.optional:
+                return Fit.NO
+            continue
+        found = min(found, fits(have.type, want.type))
+        if have.optional and not want.optional:
+            found = min(found, Fit.MAYBE)
+    return found
+
+
+def join(a: Type, b: Type) -> Type | None:
+    """Return the smallest type that both fit, or None: `integer` and `number` join, `T` and null."""
+    if fits(a, b) is Fit.YES:
+        return b
+    if fits(b, a) is Fit.YES:
+        return a
+    if a == NULL or b == NULL:
+        return nullable(b if a == NULL else a)
+    if isinstance(a, Nullable) or isinstance(b, Nullable):
+        inner = join(non_null(a), non_null(b))
+        return None if inner is None else nullable(inner)
+    match a, b:
+        case Enum(), Enum():
+            return Enum(tuple(dict.fromkeys(a.values + b.values)))
+        case ListOf(), ListOf():
+            item = join(a.item, b.item)
+            return None if item is None else ListOf(item)
+        case MapOf(), MapOf():
+            value = join(a.value, b.value)
+            return None if value is None else MapOf(value)
+        case Record(), Record():
+            return join_records(a, b)
+    return STRING if is_text(a) and is_text(b) else None
+
+
+def join_records(a: Record, b: Record) -> Record | None:
+    """Join field by field: in both, required; in one, optional; None if a field does not join."""
+    out: dict[str, Field] = {}
+    for name in dict.fromkeys(a.names() + b.names()):
+        left, right = a.get(name), b.get(name)
+        if left is None or right is None:
+            only = left or right
+            assert only is not None
+            out[name] = Field(only.type, optional=True)
+            continue
+        both = join(left.type, right.type)
+        if both is None:
+            return None
+        out[name] = Field(both, left.optional or right.optional)
+    return Record(tuple(out.items()))
+
+
+def to_notation(t: Type) -> Any:
+    """Return the type in the notation of specs, as JSON: `string`, `[T]`, `{f: T}`, `{any: T}`."""
+    match t:
+        case Scalar():
+            return t.name
+        case Enum():
+            return "one of " + " | ".join(t.values)
+        case ListOf():
+            return [to_notation(t.item)]
+        case MapOf():
+            return {"any": to_notation(t.value)}
+        case Record():
+            return {n: _field_notation(f) for n, f in t.items()}
+    inner = to_notation(t.item)
+    return f"{inner} | null" if isinstance(inner, str) else {"type": inner, "nullable": True}
+
+
+def _field_notation(field: Field) -> Any:
+    inner = to_notation(field.type)
+    if not field.optional:
+        return inner
+    if isinstance(inner, str):
+        return f"optional {inner}"
+    return {"type": inner, "optional": True}
+
+
+def show(t: Type) -> str:
+    """Return the type as a person reads it in a message: `{id: string, score: number | null}`."""
+    match t:
+        case Scalar():
+            return t.name
+        case Enum():
+            return "one of " + " | ".join(t.values)
+        case ListOf():
+            return f"[{show(t.item)}]"
+        case MapOf():
+            return f"{{any: {show(t.value)}}}"
+        case Record():
+            shown = (f"{n}: {'optional ' if f.optional else ''}{show(f.type)}" for n, f in t.items())
+            return "{" + ", ".join(shown) + "}"
+    return f"{show(t.item)} | null"
