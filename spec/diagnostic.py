@@ -33,6 +33,21 @@ class Diagnostic:
         return CODES[self.code].severity
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding inside one scalar's decoded text, before it is placed in a file: [start, end)."""
+
+    code: str
+    message: str
+    start: int = 0
+    end: int = 0
+    help: str | None = None
+
+    def at(self, span: Span, where: str = "") -> Diagnostic:
+        """Return the finding at its place in the file."""
+        return Diagnostic(self.code, self.message, span, help=self.help, where=where)
+
+
 def has_errors(diagnostics: list[Diagnostic]) -> bool:
     """Return whether any of them is an error."""
     return any(d.severity == "error" for d in diagnostics)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import IntEnum
 from typing import Any
 
@@ -53,11 +54,24 @@ class Nullable:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What a value must hold beyond its type, and its default (source text, may hold `${…}`)."""
+
+    default: Any = None
+    has_default: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_maximum: float | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A field of a record. `optional`: the key may be absent."""
 
     type: Type
     optional: bool = False
+    rule: Rule | None = dataclass_field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
