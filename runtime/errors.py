@@ -9,6 +9,7 @@ AtkcError
 │   └── ReplyError        the reply does not say what was asked for; may be asked again
 └── CallError             a model call fails
     ├── Transient         may succeed if tried again: time-out, 408, 409, 429, 5xx, dropped
+    │   └── Unreachable   nothing was sent: the connection was refused, the name is unknown
     └── Permanent         will not: 400 and its like; `fatal` ends the run (bad key, no such model)
 """
 
@@ -77,9 +78,15 @@ class Transient(CallError):
         self.retry_after = retry_after
 
 
+class Unreachable(Transient):
+    """A call that was never sent: nobody listens there, or the name of the host is unknown."""
+
+
 class Permanent(CallError):
     """A call that will not succeed; `fatal` (ATK700–ATK702) ends the run at once."""
 
-    def __init__(self, message: str, *, status: int | None = None, fatal: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int | None = None, fatal: str | None = None
+    ) -> None:
         super().__init__(message, status=status)
         self.fatal = fatal

@@ -94,6 +94,7 @@ CODES: dict[str, Code] = {
     "ATK603": Code(_W, "document was repaired or its text replaced in part"),
     "ATK604": Code(_E, "no documents"),
     "ATK605": Code(_W, "row does not fit its declared type"),
+    "ATK606": Code(_E, "too few records"),
     # 7xx endpoints and runs
     "ATK700": Code(_E, "endpoint unreachable"),
     "ATK701": Code(_E, "key missing or refused"),

@@ -7,6 +7,8 @@ gives one message.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -63,6 +65,7 @@ class Rule:
     maximum: float | None = None
     exclusive_maximum: float | None = None
     description: str = ""
+    variables: Record | None = None  # what a param of type `template` may read
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,15 +256,33 @@ def to_notation(t: Type) -> Any:
         case Scalar():
             return t.name
         case Enum():
-            return "one of " + " | ".join(t.values)
+            return "one of " + " | ".join(map(_quoted, t.values))
         case ListOf():
             return [to_notation(t.item)]
         case MapOf():
             return {"any": to_notation(t.value)}
         case Record():
-            return {n: _field_notation(f) for n, f in t.items()}
+            return {n: _named_notation(n, f, len(t.fields)) for n, f in t.items()}
     inner = to_notation(t.item)
     return f"{inner} | null" if isinstance(inner, str) else {"type": inner, "nullable": True}
+
+
+_PLAIN_VALUE = re.compile(r"(?!null$)[^\s|'\"\[\]{},:#]+(?: [^\s|'\"\[\]{},:#]+)*")
+
+
+def _quoted(value: str) -> str:
+    plain = _PLAIN_VALUE.fullmatch(value)
+    return value if plain else json.dumps(value, ensure_ascii=False)
+
+
+def _named_notation(name: str, field: Field, fields: int) -> Any:
+    """Fields called `type` or, standing alone, `any` need the long form: both are words there."""
+    inner = _field_notation(field)
+    if name == "type" and not (isinstance(inner, dict) and "type" in inner):
+        return {"type": inner}
+    if name == "any" and fields == 1:
+        return {"type": to_notation(field.type), "optional": field.optional}
+    return inner
 
 
 def _field_notation(field: Field) -> Any:

@@ -93,3 +93,4 @@ class Library:
     readers: Mapping[str, ReaderSignature]
     functions: Mapping[str, FunctionSignature]
     exporters: Mapping[str, ExporterSignature]
+    expressions: Mapping[str, Callable[..., Any]]  # pure functions of the expression language

@@ -1,0 +1,42 @@
+"""`if:` and `else:`: where the condition is false the record passes by with other values."""
+
+from __future__ import annotations
+
+from atkc.compiler.flow import Flow
+from atkc.compiler.instance import Instance
+from atkc.compiler.plan import Condition, Expression
+from atkc.spec.rowtype import BOOLEAN, Record, Type, join, nullable, show
+
+
+def condition(
+    flow: Flow, inst: Instance, record: Record, added: Record
+) -> tuple[Condition | None, Record, frozenset[str]]:
+    """Return the condition of a step, the added fields as they are then, and the fields it reads.
+
+    A field without a value in `else:` may be null.
+    """
+    others = inst.step.else_ if isinstance(getattr(inst.step, "else_", None), dict) else {}
+    if inst.step.if_ is None and not others:
+        return None, added, frozenset()
+    text = True if inst.step.if_ is None else inst.step.if_
+    test, _, read = flow.expression(inst, ("if",), text, record, want=BOOLEAN)
+    values: dict[str, Expression] = {}
+    kinds: dict[str, Type] = {}
+    for name, written in others.items():
+        value, kind, more = flow.expression(inst, ("else", name), written, record)
+        values[name] = value
+        read |= more
+        known = added.get(name)
+        if known is None:
+            flow.unknown_field(inst, ("else", name), name, added)
+            continue
+        both = join(kind, known.type)
+        if both is None:
+            message = f"`{name}` is {show(known.type)}; `else` gives {show(kind)}"
+            flow.report("ATK420", message, flow.span(inst, "else", name))
+        kinds[name] = both or known.type
+    if inst.step.if_ is not None:
+        for name, field in added.items():
+            kinds.setdefault(name, nullable(field.type))
+    out = added.plus(Record.of(kinds))
+    return Condition(test=test, otherwise=values), out, read

@@ -1,0 +1,70 @@
+"""What expansion leaves: steps with their bindings fixed, each reading named ports of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from atkc.compiler.load import Document
+from atkc.spec.expression import Constant
+from atkc.spec.rowtype import Record
+from atkc.spec.source import Span
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A port that is read; `span` is where the reference stands."""
+
+    id: str
+    port: str = "main"
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One step with its bindings fixed. `kind` is the step type, or `border` or `label`.
+
+    `detail` holds what the kind needs: for a border (Record, carried names), for a label the
+    constant fields with their types and what is carried back.
+    """
+
+    id: str
+    kind: str
+    document: Document
+    path: Path  # of the step in its document
+    constants: Mapping[str, Constant]
+    inputs: Mapping[str, tuple[Target, ...]]
+    step: Any = None  # the strict model of a written step
+    raw: Mapping[str, Any] = field(default_factory=dict)  # the same as data, `${…}` filled in
+    detail: Any = None
+    models: Mapping[str, str] = field(default_factory=dict)
+    branch: str = ""
+    draw: str = ""
+    root: bool = True  # written in the spec that runs, not in a module
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BorderDetail:
+    """The declared type of an input and the fields that cross hidden."""
+
+    type: Record
+    carry: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDetail:
+    """Constant fields that a label adds, with all labels of the group; fields carried back."""
+
+    values: Mapping[str, Any]
+    enums: Mapping[str, tuple[Any, ...]]
+    carry: tuple[str, ...] = ()
+    type: Record | None = None  # the declared type of the output
+
+
+def hidden(name: str, module: str) -> str:
+    """Return the name under which a carried field crosses a module."""
+    return f"^{module}^{name}"

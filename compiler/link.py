@@ -1,0 +1,192 @@
+"""Linking: each instance gets the ports that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from atkc.compiler.instance import BorderDetail, Instance, Path, Target
+from atkc.compiler.load import span_at
+from atkc.compiler.records import read_type
+from atkc.compiler.references import branch_of, label_detail, resolve, resolve_refs, unlabelled
+from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
+from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.model import ExportAs, Reading
+from atkc.spec.rowtype import Record
+
+
+def link(ex: Expansion, scope: Scope) -> None:
+    """Make the instances of a scope and of the modules in it."""
+    for name in scope.document.data.get("inputs", {}):
+        _link_input(ex, scope, name)
+    for group in scope.groups.values():
+        for entry in group.entries:
+            if entry.off:
+                continue
+            if entry.module is not None:
+                link(ex, entry.module)
+            elif not (entry.raw["type"] == "export" and not scope.root):
+                _link_entry(ex, scope, group, entry)
+
+
+def _link_input(ex: Expansion, scope: Scope, name: str) -> None:
+    raw = scope.document.data["inputs"][name]
+    path: Path = ("inputs", name)
+    kind = read_type(ex.space, scope.document, raw["type"], (*path, "type"))
+    record = kind if isinstance(kind, Record) else Record()
+    id_ = scope.prefix + name
+    default = raw.get("default")
+    if scope.caller is not None and _given(scope, name) is not None:
+        group, entry = scope.caller
+        assert scope.parent is not None
+        refs = _given(scope, name)
+        targets = resolve_refs(ex, scope.parent, entry, refs, (*group.path, "from"))
+        branch = branch_of(scope.parent, entry, refs)
+        detail = BorderDetail(record, tuple(entry.step.carry))
+        ex.instances[id_] = Instance(
+            id_,
+            "border",
+            scope.document,
+            path,
+            scope.constants,
+            {"in": targets},
+            detail=detail,
+            branch=branch,
+            root=False,
+        )
+    elif isinstance(default, str):
+        span = span_at(scope.document.root, (*path, "default"))
+        target = Target(scope.prefix + default, span=span)
+        if default not in scope.document.data["inputs"]:
+            ex.report(Diagnostic("ATK306", f"there is no input `{default}`", span))
+            return
+        ex.instances[id_] = Instance(
+            id_,
+            "border",
+            scope.document,
+            path,
+            scope.constants,
+            {"in": (target,)},
+            detail=BorderDetail(record),
+            root=scope.root,
+        )
+    else:
+        _link_default(ex, scope, id_, path, raw, record)
+
+
+def _link_default(
+    ex: Expansion, scope: Scope, id_: str, path: Path, raw: Mapping[str, Any], record: Record
+) -> None:
+    """An input of a spec that runs alone reads its default; without one it is empty in lint."""
+    default = raw.get("default") or {"read": "inline", "with": {"rows": []}}
+    if not raw.get("default"):
+        span = span_at(scope.document.root, path, key=True)
+        message = f"input `{path[1]}` has no default: the spec runs only through `use`"
+        ex.unset.append(Diagnostic("ATK005", message, span))
+    data, problems = ex.space.fill(default, scope.constants)
+    report_problems(ex, scope, (*path, "default"), problems)
+    if not problems:
+        ex.instances[id_] = Instance(
+            id_,
+            "input",
+            scope.document,
+            path,
+            scope.constants,
+            {},
+            step=Reading.model_validate(data),
+            detail=record,
+            root=scope.root,
+        )
+
+
+def _given(scope: Scope, name: str) -> Any:
+    """Return the references that the caller hands to an input, or None."""
+    assert scope.caller is not None
+    refs = scope.caller[1].step.from_
+    if isinstance(refs, dict):
+        return refs.get(name)
+    first = next(iter(scope.document.data.get("inputs", {})), None)
+    return refs if name == first else None
+
+
+def _link_entry(ex: Expansion, scope: Scope, group: Group, entry: Entry) -> None:
+    inputs: dict[str, tuple[Target, ...]] = {}
+    refs = getattr(entry.step, "from_", None)
+    if entry.step is None:
+        return
+    path = (*group.path, "from")
+    if isinstance(refs, dict):
+        for role, ref in refs.items():
+            inputs[role] = resolve_refs(ex, scope, entry, ref, (*path, role))
+    elif refs is not None:
+        inputs["in"] = resolve_refs(ex, scope, entry, refs, path)
+    for name, ref in getattr(entry.step, "sides", {}).items():
+        side = resolve_refs(ex, scope, entry, ref, (*group.path, "sides", name))
+        inputs[f"side.{name}"] = side
+    draw = str(getattr(entry.step, "draw", 0))
+    draws = (*scope.draws, draw)
+    id_ = unlabelled(entry)
+    instance = Instance(
+        id_,
+        entry.raw["type"],
+        scope.document,
+        group.path,
+        entry.constants,
+        inputs,
+        step=entry.step,
+        raw=entry.raw,
+        models=scope.models,
+        branch=branch_of(scope, entry, refs),
+        draw="/".join(draws) if any(d not in ("0", "") for d in draws) else "",
+        root=scope.root,
+        origins=_origins(ex, scope, group, entry),
+    )
+    ex.instances[id_] = instance
+    if id_ != entry.id:
+        ex.instances[entry.id] = Instance(
+            entry.id,
+            "label",
+            scope.document,
+            group.path,
+            entry.constants,
+            {"in": (Target(id_),)},
+            detail=label_detail(ex, group, entry),
+            root=scope.root,
+        )
+
+
+def _origins(ex: Expansion, scope: Scope, group: Group, entry: Entry) -> dict[str, str]:
+    """Return the addresses that `by: {origin: step}` may mean, by the written name."""
+    by = entry.raw.get("by")
+    if not isinstance(by, dict) or "origin" not in by:
+        return {}
+    path = (*group.path, "by", "origin")
+    targets = resolve_refs(ex, scope, entry, by["origin"], path)
+    if len(targets) != 1:
+        span = span_at(scope.document.root, path)
+        ex.report(Diagnostic("ATK315", "an origin must be one step, not several", span))
+        return {}
+    return {by["origin"]: targets[0].id}
+
+
+def link_outputs(ex: Expansion, scope: Scope) -> None:
+    """Let the outputs of the spec that runs be written, where they say how."""
+    for name, raw in scope.document.data.get("outputs", {}).items():
+        path: Path = ("outputs", name)
+        data, problems = ex.space.fill(dict(raw), scope.constants)
+        report_problems(ex, scope, path, problems)
+        targets: list[Target] = []
+        refs = [data["from"]] if isinstance(data["from"], str) else data["from"]
+        for ref in refs:
+            targets += resolve(ex, scope, ref, (), span_at(scope.document.root, (*path, "from")))
+        if "export" in data and not problems:
+            id_ = f"{name}.export" if name in scope.groups else name
+            ex.instances[id_] = Instance(
+                id_,
+                "output",
+                scope.document,
+                (*path, "export"),
+                scope.constants,
+                {"in": tuple(targets)},
+                step=ExportAs.model_validate(data["export"]),
+            )

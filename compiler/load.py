@@ -1,0 +1,120 @@
+"""Files: each is read, checked against its schema and kept once; import and `use` go by path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from atkc.compiler.structure import check
+from atkc.spec.diagnostic import Diagnostic, Problem
+from atkc.spec.expression import Constant
+from atkc.spec.interpolate import interpolate
+from atkc.spec.nodes import MapNode, Node, plain
+from atkc.spec.places import contains, project_of, real, resolve
+from atkc.spec.rowtype import Type
+from atkc.spec.signature import Library
+from atkc.spec.source import Source, Span
+from atkc.spec.yamltext import load, read
+
+Path = tuple[str | int, ...]
+Misfit = tuple[Path, Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML file that holds to its schema. `path` is in resolved notation."""
+
+    path: str
+    root: MapNode
+    data: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Workspace:
+    """The files of one compilation, and what was found in them."""
+
+    library: Library
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    documents: dict[tuple[str, str], Document | None] = field(default_factory=dict)
+    records: dict[str, dict[str, Type]] = field(default_factory=dict)
+
+    def report(self, *found: Diagnostic) -> None:
+        """Add findings."""
+        self.diagnostics.extend(found)
+
+    def fill(self, data: Any, constants: Mapping[str, Constant]) -> tuple[Any, list[Misfit]]:
+        """Return data with each `${…}` filled in, and the problems with the paths to them."""
+        return interpolate(data, constants, self.library.expressions)
+
+    def document(self, path: str, schema: str, span: Span | None = None) -> Document | None:
+        """Return a file that holds to a schema, or None after reporting why not."""
+        key = (path, schema)
+        if key not in self.documents:
+            self.documents[key] = None  # a file that names itself is reported, not read for ever
+            self.documents[key] = self._load(path, schema, span)
+        return self.documents[key]
+
+    def _load(self, path: str, schema: str, span: Span | None) -> Document | None:
+        source = read(str(real(path)))
+        if isinstance(source, Diagnostic):
+            place = source.span or span
+            self.report(Diagnostic(source.code, source.message, place, help=source.help))
+            return None
+        source = Source(shown(path), source.text)
+        self.sources[source.path] = source
+        root, found = load(source)
+        self.report(*found)
+        if root is None or any(d.severity == "error" for d in found):
+            return None
+        if not isinstance(root, MapNode):
+            self.report(Diagnostic("ATK202", "the document must be a mapping", root.span))
+            return None
+        data = plain(root)
+        misfits = check(root, data, schema)
+        self.report(*misfits)
+        return None if misfits else Document(path, root, data)
+
+    def locate(self, text: str, base: str, span: Span | None) -> str | None:
+        """Return a path written in the file `base`, resolved; None after reporting that it strays."""
+        from atkc.spec.places import Resolved, folder_of
+
+        if isinstance(text, Resolved):
+            return text
+        path = resolve(text, folder_of(base))
+        project = project_of(base)
+        if contains(project, path):
+            return path
+        self.report(
+            Diagnostic(
+                "ATK002",
+                f"`{text}` lies outside the project",
+                span,
+                help="keep it below the nearest folder with `.git`, `pyproject.toml` or `atkc.toml`"
+                ", or hand the path in with `--set`",
+            )
+        )
+        return None
+
+
+def shown(path: str) -> str:
+    """Return a path as messages show it: relative to the working directory where that is shorter."""
+    from pathlib import Path as FilePath
+
+    if path.startswith("atkc:"):
+        own = FilePath.cwd() / path.removeprefix("atkc:")
+        if own.exists() and own.samefile(real(path)):
+            return path.removeprefix("atkc:")
+        return path
+    try:
+        return FilePath(path).relative_to(FilePath.cwd()).as_posix()
+    except ValueError:
+        return path
+
+
+def span_at(root: Node, path: Path, *, key: bool = False) -> Span:
+    """Return the span of what stands at a path of a document."""
+    from atkc.spec.nodes import locate
+
+    return locate(root, path, key=key).span

@@ -1,0 +1,127 @@
+"""Models and endpoints: those of the spec that runs, and how a module's slots are filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from atkc.compiler.load import span_at
+from atkc.compiler.plan import Endpoint, Model
+from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
+from atkc.compiler.structure import from_pydantic
+from atkc.spec import model as written
+from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.suggest import hint
+
+
+def root_models(ex: Expansion, scope: Scope) -> dict[str, str]:
+    """Enter the models of the spec that runs; return name -> name in the plan."""
+    endpoints = _endpoints(ex, scope)
+    names = scope.document.data.get("models", {})
+    for name in names:
+        found = _model(ex, scope, name, endpoints)
+        if found is not None:
+            ex.models[name] = found
+    for name, found in ex.models.items():
+        for other in found.fallback:
+            if other not in names:
+                span = span_at(scope.document.root, ("models", name, "fallback"))
+                message = f"there is no model `{other}`"
+                ex.report(Diagnostic("ATK302", message, span, help=hint(other, names)))
+    return {name: name for name in names}
+
+
+def _endpoints(ex: Expansion, scope: Scope) -> dict[str, Endpoint]:
+    out: dict[str, Endpoint] = {}
+    for name in scope.document.data.get("endpoints", {}):
+        found = _filled(ex, scope, ("endpoints", name), written.Endpoint)
+        if found is not None:
+            out[name] = Endpoint(**found.model_dump())
+    return out
+
+
+def _filled(ex: Expansion, scope: Scope, path: tuple[str, str], kind: Any) -> Any:
+    raw = scope.document.data[path[0]][path[1]]
+    data, problems = ex.space.fill(dict(raw), scope.constants)
+    report_problems(ex, scope, path, problems)
+    if problems:
+        return None
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        ex.report(*from_pydantic(error.errors(), scope.document.root, path))
+        return None
+
+
+def _model(
+    ex: Expansion, scope: Scope, name: str, endpoints: Mapping[str, Endpoint]
+) -> Model | None:
+    found = _filled(ex, scope, ("models", name), written.Model)
+    if found is None:
+        return None
+    if (found.model or found.default) is None:
+        span = span_at(scope.document.root, ("models", name), key=True)
+        ex.report(Diagnostic("ATK203", f"model `{name}` needs the key `model`", span))
+        return None
+    endpoint = Endpoint()
+    if found.endpoint is not None:
+        if found.endpoint not in endpoints:
+            span = span_at(scope.document.root, ("models", name, "endpoint"))
+            message = f"there is no endpoint `{found.endpoint}`"
+            ex.report(Diagnostic("ATK303", message, span, help=hint(found.endpoint, endpoints)))
+        endpoint = endpoints.get(found.endpoint, endpoint)
+    return Model(
+        model=found.model or found.default,
+        endpoint=endpoint,
+        **found.model_dump(
+            include={"sampling", "revision", "structured", "fallback", "price_in", "price_out"}
+        ),
+    )
+
+
+def module_models(
+    ex: Expansion, scope: Scope, module: Scope, group: Group, entry: Entry
+) -> dict[str, str]:
+    """Return slot -> name in the plan: what the caller binds, else the slot's own default.
+
+    A slot's `sampling` holds where the caller's model says nothing.
+    """
+    slots = module.document.data.get("models", {})
+    for name in entry.step.models:
+        if name not in slots:
+            span = span_at(scope.document.root, (*group.path, "models", name), key=True)
+            message = f"`{entry.step.use}` has no model slot `{name}`"
+            ex.report(Diagnostic("ATK306", message, span, help=hint(name, slots)))
+    out: dict[str, str] = {}
+    for slot in slots:
+        bound = entry.step.models.get(slot)
+        if bound is None:
+            own = _model(ex, module, slot, {})
+            if own is not None:
+                out[slot] = f"{module.prefix}{slot}"
+                ex.models[out[slot]] = own
+            continue
+        if bound not in scope.models:
+            span = span_at(scope.document.root, (*group.path, "models", slot))
+            message = f"there is no model `{bound}`"
+            ex.report(Diagnostic("ATK302", message, span, help=hint(bound, scope.models)))
+            continue
+        out[slot] = _with_sampling(ex, module, slot, scope.models[bound])
+    return out
+
+
+def _with_sampling(ex: Expansion, module: Scope, slot: str, bound: str) -> str:
+    raw = module.document.data["models"][slot].get("sampling")
+    if not raw or bound not in ex.models:
+        return bound
+    sampling, problems = ex.space.fill(dict(raw), module.constants)
+    report_problems(ex, module, ("models", slot), problems)
+    model = ex.models[bound]
+    merged = {**sampling, **model.sampling}
+    if merged == model.sampling:
+        return bound
+    name = f"{module.prefix}{slot}"
+    ex.models[name] = model.model_copy(update={"sampling": merged})
+    return name

@@ -1,0 +1,288 @@
+"""Parameters: types, defaults, the values given from outside, and where each value came from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from atkc.compiler.load import Document, Workspace, span_at
+from atkc.compiler.records import Anchored, anchored, record_types
+from atkc.spec.conform import complete, conform
+from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.expression import Constant
+from atkc.spec.places import folder_of, resolve
+from atkc.spec.rowtype import (
+    ANY,
+    NULL,
+    Enum,
+    Field,
+    ListOf,
+    MapOf,
+    Nullable,
+    Record,
+    Scalar,
+    Type,
+    non_null,
+    show,
+)
+from atkc.spec.suggest import hint
+from atkc.spec.typetext import TypeTextError, parse_field
+
+PATH_KINDS = ("path", "prompt-file")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value from outside for a parameter, or for a place inside one (`input_dirs/0/path`)."""
+
+    path: tuple[str, ...]
+    value: Any
+    origin: str  # "--set", "ATKC_PARAM_VOTES", "params.yaml", "the caller"
+    base: str  # folder against which its paths resolve
+    type: Type | None = None  # known where a caller hands the value in
+
+
+@dataclass(slots=True)
+class Params:
+    """The parameters of one file, resolved."""
+
+    fields: dict[str, Field] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    unset: dict[str, Diagnostic] = field(default_factory=dict)
+
+    def constant(self) -> Constant:
+        """Return the `params` of expressions; null is known to be null, a value not to be."""
+        kinds = {n: narrowed(f.type, self.values[n]) for n, f in self.fields.items()}
+        return Constant(Record.of(kinds), dict(self.values))
+
+
+def narrowed(kind: Type, value: Any) -> Type:
+    """Return the type less null where the value is known not to be null, NULL where it is."""
+    if isinstance(kind, Nullable):
+        return NULL if value is None else kind.item
+    return kind
+
+
+def resolve_params(space: Workspace, document: Document, given: list[Given]) -> Params:
+    """Return the parameters of a file with their values; what does not fit is reported."""
+    params = Params()
+    for name, raw in document.data.get("params", {}).items():
+        params.fields[name] = _field(space, document, name, raw)
+    _unknown(space, params, given)
+    for name in params.fields:
+        _value(space, document, params, name, [g for g in given if g.path[0] == name])
+    return params
+
+
+def _field(space: Workspace, document: Document, name: str, raw: Mapping[str, Any]) -> Field:
+    if "forward" in raw:
+        return _forwarded(space, document, name, raw["forward"])
+    try:
+        kind = parse_field(dict(raw), record_types(space, document))
+    except TypeTextError as error:
+        span = span_at(document.root, ("params", name, *error.path))
+        space.report(Diagnostic(error.code, error.message, span))
+        return Field(ANY)
+    if "type" not in raw:
+        span = span_at(document.root, ("params", name), key=True)
+        space.report(Diagnostic("ATK203", f"parameter `{name}` needs the key `type`", span))
+        return Field(ANY)
+    whole = anchored(Record((("it", kind),)), document.path)
+    assert isinstance(whole, Record)
+    found = whole.get("it")
+    assert found is not None
+    return found
+
+
+def _forwarded(space: Workspace, document: Document, name: str, target: str) -> Field:
+    """Return a parameter of a module that a step uses: `step.param`."""
+    span = span_at(document.root, ("params", name, "forward"))
+    step, _, inner = target.partition(".")
+    use = document.data.get("steps", {}).get(step, {}).get("use")
+    path = space.locate(use, document.path, span) if isinstance(use, str) else None
+    module = path and space.document(path, "pipeline", span)
+    if not module or inner not in module.data.get("params", {}):
+        space.report(
+            Diagnostic("ATK306", f"`{target}` names no parameter of a module in `steps`", span)
+        )
+        return Field(ANY)
+    return _field(space, module, inner, module.data["params"][inner])
+
+
+def _unknown(space: Workspace, params: Params, given: list[Given]) -> None:
+    for item in given:
+        if item.path[0] not in params.fields:
+            known = ", ".join(f"`{n}`" for n in params.fields) or "none"
+            space.report(
+                Diagnostic(
+                    "ATK003",
+                    f"{item.origin}: there is no parameter `{item.path[0]}`",
+                    help=hint(item.path[0], params.fields) or f"known parameters: {known}",
+                )
+            )
+
+
+def _value(
+    space: Workspace, document: Document, params: Params, name: str, given: list[Given]
+) -> None:
+    wanted = params.fields[name]
+    constants = {"params": params_so_far(params)}
+    span = span_at(document.root, ("params", name), key=True)
+    rule = wanted.rule
+    value, origin = None, "unset"
+    if rule is not None and rule.has_default:
+        raw = rule.default
+        value, origin = _default(space, raw, constants, wanted.type, span), "default"
+    for item in given:
+        value, origin = _assign(value, item, wanted.type), item.origin
+    if origin == "unset" and not isinstance(wanted.type, Nullable):
+        params.unset[name] = Diagnostic(
+            "ATK005",
+            f"parameter `{name}` has no value",
+            span,
+            help=f"give one with `--set {name}=…`",
+        )
+        params.values[name], params.origins[name] = stand_in(wanted.type), "unset"
+        return
+    value = _completed(space, value, wanted.type, constants, span)
+    for miss in conform({name: value}, Record(((name, wanted),))):
+        where = "/".join(str(p) for p in miss.path)
+        said = "" if origin == "default" else f"{origin}: "
+        space.report(Diagnostic("ATK004", f"{said}`{where}` {miss.message}", span))
+    params.values[name], params.origins[name] = value, origin
+
+
+def params_so_far(params: Params) -> Constant:
+    """Return `params` with the values known up to now."""
+    kinds = {n: narrowed(params.fields[n].type, v) for n, v in params.values.items()}
+    return Constant(Record.of(kinds), dict(params.values))
+
+
+def _default(
+    space: Workspace, raw: Any, constants: Mapping[str, Constant], kind: Type, span: Any
+) -> Any:
+    base = raw.base if isinstance(raw, Anchored) else ""
+    data = raw.raw if isinstance(raw, Anchored) else raw
+    value, problems = space.fill(data, constants)
+    for _, problem in problems:
+        space.report(problem.at(span))
+    return located(value, kind, folder_of(base))
+
+
+def _completed(
+    space: Workspace, value: Any, kind: Type, constants: Mapping[str, Constant], span: Any
+) -> Any:
+    """Fill in the defaults of record fields; each may read `params` and `it`."""
+
+    def evaluate(raw: Any, it: Mapping[str, Any]) -> Any:
+        data = raw.raw if isinstance(raw, Anchored) else raw
+        base = raw.base if isinstance(raw, Anchored) else ""
+        known = {**constants, "it": Constant(ANY, dict(it))}
+        found, problems = space.fill(data, known)
+        for _, problem in problems:
+            space.report(problem.at(span))
+        return _Based(found, folder_of(base)) if isinstance(found, str) else found
+
+    return _unbased(complete(value, kind, evaluate), kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Based:
+    """A text default with the folder of its file, until its type says whether it is a path."""
+
+    text: str
+    folder: str
+
+
+def _unbased(value: Any, kind: Type) -> Any:
+    if isinstance(value, _Based):
+        return located(value.text, kind, value.folder)
+    kind = non_null(kind)
+    if isinstance(kind, ListOf) and isinstance(value, list):
+        return [_unbased(v, kind.item) for v in value]
+    if isinstance(kind, Record) and isinstance(value, dict):
+        fields = dict(kind.items())
+        return {k: _unbased(v, fields[k].type if k in fields else ANY) for k, v in value.items()}
+    if isinstance(value, dict):
+        return {k: _unbased(v, ANY) for k, v in value.items()}
+    return value
+
+
+def located(value: Any, kind: Type, folder: str) -> Any:
+    """Return the value with each path in it resolved against a folder."""
+    kind = non_null(kind)
+    match kind, value:
+        case Scalar(), str() if kind.name in PATH_KINDS:
+            return resolve(value, folder)
+        case ListOf(), list():
+            return [located(v, kind.item, folder) for v in value]
+        case MapOf(), dict():
+            return {k: located(v, kind.value, folder) for k, v in value.items()}
+        case Record(), dict():
+            fields = dict(kind.items())
+            return {
+                k: located(v, fields[k].type, folder) if k in fields else v
+                for k, v in value.items()
+            }
+    return value
+
+
+def _assign(value: Any, item: Given, kind: Type) -> Any:
+    new = item.value
+    if len(item.path) == 1:
+        return located(copy.deepcopy(new), kind, item.base)
+    root = copy.deepcopy(value)
+    at, inner = root, kind
+    for part in item.path[1:-1]:
+        at, inner = _step_into(at, part), _inner(inner, part)
+        if at is None:
+            return root
+    last = item.path[-1]
+    new = located(new, _inner(inner, last), item.base)
+    if isinstance(at, list) and last.isdigit() and int(last) <= len(at):
+        at[int(last) : int(last) + 1] = [new]
+    elif isinstance(at, dict):
+        at[last] = new
+    return root
+
+
+def _step_into(value: Any, part: str) -> Any:
+    if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        return value[int(part)]
+    return value.get(part) if isinstance(value, dict) else None
+
+
+def _inner(kind: Type, part: str) -> Type:
+    kind = non_null(kind)
+    if isinstance(kind, ListOf):
+        return kind.item
+    if isinstance(kind, MapOf):
+        return kind.value
+    found = kind.get(part) if isinstance(kind, Record) else None
+    return found.type if found else ANY
+
+
+def stand_in(kind: Type) -> Any:
+    """Return a value of a type, for lint of a spec whose parameter has none yet."""
+    match kind:
+        case Enum():
+            return kind.values[0]
+        case ListOf():
+            return []
+        case MapOf():
+            return {}
+        case Record():
+            return {n: stand_in(f.type) for n, f in kind.items() if not f.optional}
+        case Nullable():
+            return None
+    numbers = {"integer": 1, "number": 1, "boolean": False}
+    return numbers.get(kind.name, "unset") if isinstance(kind, Scalar) else None
+
+
+def describe(params: Params) -> Iterator[tuple[str, str, Any, str]]:
+    """Yield (name, type, value, origin) of each parameter, as `plan --params` prints them."""
+    for name, wanted in params.fields.items():
+        yield name, show(wanted.type), params.values.get(name), params.origins.get(name, "unset")

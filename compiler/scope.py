@@ -1,0 +1,82 @@
+"""The state of an expansion: scopes, steps as written, and their instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from atkc.compiler.bindings import Binding, Labels
+from atkc.compiler.instance import Instance, Path
+from atkc.compiler.load import Document, Misfit, Workspace
+from atkc.compiler.params import Params
+from atkc.compiler.plan import Model as PlanModel
+from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.expression import Constant
+from atkc.spec.nodes import ScalarNode, locate
+
+
+@dataclass(slots=True)
+class Entry:
+    """One instance of a step: a node to be, a module, or nothing (`off`)."""
+
+    labels: Labels
+    constants: Mapping[str, Constant]
+    raw: Mapping[str, Any]
+    step: Any = None
+    off: str = ""  # "", "bypass" or "empty"
+    module: Scope | None = None
+    id: str = ""
+
+
+@dataclass(slots=True)
+class Group:
+    """A step as written, with its instances in order."""
+
+    name: str
+    path: Path
+    bindings: tuple[Binding, ...] = ()
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Scope:
+    """One use of a file: its parameters, models, steps, and where its inputs come from."""
+
+    document: Document
+    prefix: str
+    params: Params
+    models: Mapping[str, str]
+    draws: tuple[str, ...] = ()
+    root: bool = True
+    parent: Scope | None = None
+    caller: tuple[Group, Entry] | None = None
+    groups: dict[str, Group] = field(default_factory=dict)
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Expansion:
+    """The state of one expansion and, in the end, its result."""
+
+    space: Workspace
+    instances: dict[str, Instance] = field(default_factory=dict)
+    models: dict[str, PlanModel] = field(default_factory=dict)
+    params: Params = field(default_factory=Params)
+    unset: list[Diagnostic] = field(default_factory=list)
+    failed: bool = False
+
+    def report(self, *found: Diagnostic) -> None:
+        """Add findings; an error means that the graph is not whole."""
+        self.failed |= any(d.severity == "error" for d in found)
+        self.space.report(*found)
+
+
+def report_problems(ex: Expansion, scope: Scope, path: Path, problems: list[Misfit]) -> None:
+    """Report what was found while filling in the data at a path of a scope's file."""
+    for inner, problem in problems:
+        node = locate(scope.document.root, (*path, *inner))
+        span = node.span
+        if isinstance(node, ScalarNode) and problem.end > problem.start:
+            span = node.span_of(problem.start, problem.end)
+        ex.report(problem.at(span, ".".join(str(p) for p in (*path, *inner))))

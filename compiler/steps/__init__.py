@@ -1,0 +1,1 @@
+"""One file per step type: what it makes of an instance."""

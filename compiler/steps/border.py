@@ -1,0 +1,115 @@
+"""The borders of a module: inputs projected to their type, outputs labelled and projected."""
+
+from __future__ import annotations
+
+from atkc.compiler.flow import Flow, Made, enum_of
+from atkc.compiler.instance import Instance, hidden
+from atkc.compiler.plan import Action, Expression, MapOp
+from atkc.spec.rowtype import INTEGER, Fit, Record, Type, fits, show
+
+
+def make_border(flow: Flow, inst: Instance) -> Made | None:
+    """Return the node that lets a module see the declared fields alone; carried ones hide."""
+    record = flow.incoming(inst)
+    if record is None:
+        return None
+    wanted: Record = inst.detail.type
+    if not _fits(flow, inst, record, wanted):
+        return None
+    module = inst.id
+    crossing = [n for n in record.names() if n.startswith("^")]
+    renamed: dict[str, Expression] = {}
+    kinds: dict[str, Type] = {}
+    for name in inst.detail.carry:
+        found = record.get(name)
+        if found is None:
+            flow.report("ATK412", f"there is no field `{name}` to carry", _reference(inst))
+            continue
+        key = hidden(name, module.rpartition(".")[0])
+        renamed[key], kinds[key] = Expression(text=name), found.type
+    keep = [*wanted.only(frozenset(record.names())).names(), *crossing, *renamed]
+    actions = [Action(verb="set", values=renamed)] if renamed else []
+    out = Record(tuple((n, f) for n, f in record.items() if n in keep))
+    out = Record(tuple((n, wanted.get(n) or f) for n, f in out.items())).plus(Record.of(kinds))
+    if set(keep) != set(record.names()) or renamed:
+        actions.append(Action(verb="keep", fields=keep))
+    return Made(MapOp(actions=actions), {"main": out}, "1:1", lineage=flow.ordinals(inst))
+
+
+def make_label(flow: Flow, inst: Instance) -> Made | None:
+    """Return the node that adds constant fields and gives carried ones their names back."""
+    record = flow.incoming(inst)
+    if record is None:
+        return None
+    detail = inst.detail
+    actions: list[Action] = []
+    out = record
+    if detail.type is not None:
+        if not _fits(flow, inst, record, detail.type):
+            return None
+        keep = [n for n in record.names() if n in detail.type or n.startswith("^")]
+        out = record.only(frozenset(keep))
+        if len(keep) < len(record.names()):
+            actions.append(Action(verb="keep", fields=keep))
+    added: dict[str, Type] = {}
+    values: dict[str, Expression] = {}
+    for name, value in detail.values.items():
+        if value is None:
+            flow.report("ATK402", f"label `{name}` is no constant", flow.span(inst, "label", name))
+            continue
+        values[name] = _constant(value)
+        added[name] = enum_of(detail.enums[name]) if isinstance(value, str) else INTEGER
+    names = {}
+    for name in detail.carry:
+        found = next((n for n in out.names() if n.startswith("^") and n.endswith(f"^{name}")), None)
+        if found is None:
+            message = f"`{name}` cannot be carried: the records here do not descend from the input"
+            flow.report("ATK315", message, _reference(inst))
+            continue
+        names[found] = name
+    out = Record(tuple((names.get(n, n), f) for n, f in out.items()))
+    if values:
+        out = flow.add(inst, out, Record.of(added), [], ("label",))
+        actions.append(Action(verb="set", values=values))
+    if names:
+        actions.append(Action(verb="rename", names=names))
+    return Made(MapOp(actions=actions), {"main": out}, "1:1", lineage=flow.ordinals(inst))
+
+
+def _constant(value: object) -> Expression:
+    import json
+
+    return Expression(text=json.dumps(value, ensure_ascii=False))
+
+
+def _fits(flow: Flow, inst: Instance, record: Record, wanted: Record) -> bool:
+    name = inst.path[-1]
+    right = True
+    for field, want in wanted.items():
+        have = record.get(field)
+        if have is None and not want.optional:
+            flow.report(
+                "ATK420",
+                f"`{name}` needs the field `{field}`, which the records do not have",
+                _reference(inst),
+                f"the records here are {show(record)}",
+            )
+            right = False
+        elif have is not None:
+            fit = fits(have.type, want.type)
+            if have.optional and not want.optional:
+                fit = min(fit, Fit.MAYBE)
+            if fit is not Fit.YES:
+                flow.report(
+                    "ATK420" if fit is Fit.NO else "ATK421",
+                    f"`{name}` needs `{field}: {show(want.type)}`; it is {show(have.type)} here",
+                    _reference(inst),
+                )
+                right &= fit is Fit.MAYBE
+    return right
+
+
+def _reference(inst: Instance) -> object:
+    """Return where the stream is handed over: what a reader should look at."""
+    targets = [t for ts in inst.inputs.values() for t in ts if t.span is not None]
+    return targets[0].span if targets else None

@@ -1,0 +1,67 @@
+"""`source`, and an input of a spec that runs alone: records come from a reader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from atkc.compiler.bindings import infer
+from atkc.compiler.flow import FAILURE, Flow, Made
+from atkc.compiler.instance import Instance
+from atkc.compiler.plan import SourceOp
+from atkc.compiler.records import read_type
+from atkc.spec.rowtype import ANY, STRING, ListOf, Record, to_notation
+from atkc.spec.suggest import hint
+
+
+def make_source(flow: Flow, inst: Instance) -> Made | None:
+    """Return the node of a `source` step."""
+    fields = inst.raw.get("fields")
+    declared = None
+    if fields is not None:
+        path = (*inst.path, "fields")
+        declared = read_type(flow.space, inst.document, fields, path)
+    return _source(flow, inst, ("with",), declared, inst.step.extra)
+
+
+def make_input(flow: Flow, inst: Instance) -> Made | None:
+    """Return the node that reads the default of an input; its type is the declared one."""
+    return _source(flow, inst, ("default", "with"), inst.detail, inst.step.extra)
+
+
+def _source(
+    flow: Flow, inst: Instance, path: tuple[str, ...], declared: Any, extra: str
+) -> Made | None:
+    readers = flow.space.library.readers
+    reader = readers.get(inst.step.read)
+    if reader is None:
+        span = flow.span(inst, *path[:-1], "read")
+        message = f"there is no reader `{inst.step.read}`"
+        helps = hint(inst.step.read, readers) or "use one of " + ", ".join(sorted(readers))
+        flow.report("ATK304", message, span, helps)
+        return None
+    options = flow.options(inst, path, inst.step.with_, reader.options, reader.name)
+    if options is None:
+        return None
+    kind = declared if declared is not None else reader.fields
+    if kind is None and reader.name == "inline":
+        rows = infer(options.get("rows", []))
+        kind = rows.item if isinstance(rows, ListOf) and rows.item != ANY else Record()
+    if not isinstance(kind, Record):
+        flow.report(
+            "ATK203",
+            f"reader `{reader.name}` needs `fields:`",
+            flow.span(inst, key=True),
+            "state the type of its rows: `fields: {question: string, …}`",
+        )
+        return None
+    is_open = reader.fields is None
+    op = SourceOp(
+        reader=reader.name,
+        version=reader.version,
+        options=options,
+        fields=to_notation(kind) if is_open or declared is not None else None,
+        extra=extra,  # type: ignore[arg-type]
+        content=None if reader.content is None else list(reader.content),
+    )
+    failed = Record.of({"source": STRING, "failure": FAILURE})
+    return Made(op, {"main": kind, "failed": failed}, "0:n", lineage=(inst.id,))

@@ -1,0 +1,79 @@
+"""`vote-filter`: a judge decides which records go on."""
+
+from __future__ import annotations
+
+from atkc.compiler.conditions import condition
+from atkc.compiler.flow import Flow, Made
+from atkc.compiler.instance import Instance
+from atkc.compiler.plan import PassRule, VoteOp
+from atkc.compiler.prompts import failure_ports, read_prompt
+from atkc.compiler.steps.prompt import model_of
+from atkc.spec.contract import Contract, cardinality, item_type
+from atkc.spec.model import AtLeast, ShareOf
+from atkc.spec.rowtype import BOOLEAN, NUMBER, STRING, Enum, ListOf, Record, non_null
+
+
+def make_vote(flow: Flow, inst: Instance) -> Made | None:
+    """Return the node of a `vote-filter` step."""
+    record = flow.incoming(inst)
+    model = model_of(flow, inst)
+    if record is None or model is None:
+        return None
+    step = inst.step
+    structured = flow.models[model].structured
+    found = read_prompt(flow, inst, ("prompt",), step.prompt, record, structured=structured)
+    if found is None:
+        return None
+    if found.contract is None or not _decides(found.contract):
+        flow.report(
+            "ATK440",
+            "a vote needs a prompt whose reply says `pass`",
+            flow.span(inst, "prompt"),
+            "add `verdict: {values: {pass: […], fail: […]}}` or a field `pass: boolean`",
+        )
+        return None
+    ballot = Record.of({"pass": BOOLEAN}).plus(item_type(found.contract))
+    vote = Record.of({"passed": BOOLEAN, "share": NUMBER, "ballots": ListOf(ballot)})
+    guard, added, read = condition(flow, inst, record, Record.of({step.as_: vote}))
+    out = flow.add(inst, record, added, [], ("as",))
+    prompt = found.prompt
+    if step.sampling:
+        prompt = prompt.model_copy(update={"sampling": {**prompt.sampling, **step.sampling}})
+    op = VoteOp(
+        model=model,
+        prompt=prompt,
+        votes=step.votes,
+        rule=_rule(flow, inst),
+        invalid=step.invalid,
+        resample=step.resample,
+        name=step.as_,
+        condition=guard,
+    )
+    ports = {
+        "main": out,
+        "rejected": out.plus(Record.of({"rejected_by": STRING})),
+        "failed": failure_ports(record)["failed"],
+    }
+    return Made(op, ports, "filter", reads=found.fields | read, lineage=flow.ordinals(inst))
+
+
+def _decides(contract: Contract) -> bool:
+    if cardinality(contract) != "1:1":
+        return False
+    item = item_type(contract)
+    verdict, flag = item.get("verdict"), item.get("pass")
+    if verdict is not None and isinstance(non_null(verdict.type), Enum):
+        return "pass" in non_null(verdict.type).values  # type: ignore[union-attr]
+    return flag is not None and flag.type == BOOLEAN
+
+
+def _rule(flow: Flow, inst: Instance) -> PassRule:
+    step = inst.step
+    if isinstance(step.pass_, AtLeast):
+        if step.pass_.at_least > step.votes:
+            message = f"{step.pass_.at_least} of {step.votes} votes can never pass"
+            flow.report("ATK205", message, flow.span(inst, "pass"))
+        return PassRule(kind="at_least", value=step.pass_.at_least)
+    if isinstance(step.pass_, ShareOf):
+        return PassRule(kind="share", value=step.pass_.share)
+    return PassRule(kind=step.pass_)

@@ -1,0 +1,55 @@
+"""What an operator wants of a model, and what it gets: the border between engine and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from atkc.runtime.api import Message
+from atkc.runtime.tokens import Ordinal
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question. `model` is the plan's name of it, whose own sampling `sampling` overrides.
+
+    `accept` turns the reply's text into the value of the outcome, or raises ReplyError: then it is
+    asked again, `attempts` times in all. `depth` counts the steps from the source.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    accept: Callable[[str], Any]
+    response_format: Mapping[str, Any] | None = None
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    sample: int = 0
+    draw: str = ""
+    attempts: int = 1
+    depth: int = 0
+    ordinal: Ordinal = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer. `failure` is (kind, message) or None; `reply` is None where no reply came."""
+
+    value: Any = None
+    failure: tuple[str, str] | None = None
+    request: Any = None
+    reply: str | None = None
+    model: str = ""
+    calls: int = 0
+    cached: bool = False
+
+
+class Caller(Protocol):
+    """Who answers. May also have `prefer_far()`: no new source record will come."""
+
+    def cached(self, ask: Ask) -> Outcome | None:
+        """Return the outcome if its first attempt is stored and accepted."""
+        ...
+
+    async def ask(self, ask: Ask) -> Outcome:
+        """Return the outcome; raises only what ends the run."""
+        ...

@@ -1,0 +1,117 @@
+"""Take: a part of a stream, decided by canonical order or by seeded hashes, never by arrival."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from atkc.compiler.plan import CombineOp
+from atkc.runtime.combine.chance import rank, share
+from atkc.runtime.combine.gathered import Gathered, Ref, gather
+from atkc.runtime.errors import RecordError
+from atkc.runtime.formulas import formula
+from atkc.runtime.stage import Stage
+from atkc.runtime.tokens import Row
+
+
+async def run(stage: Stage, op: CombineOp) -> None:
+    """Let the taken rows through; the others are gaps, told as not drawn."""
+    if "tokens" in op.expressions:
+        await _tokens(stage, op)
+    elif "first" in op.options:
+        await _first(stage, op)
+    elif "share" in op.options:
+        await _share(stage, op)
+    else:
+        await _hashed(stage, op)
+
+
+def _pass(stage: Stage, row: Row, taken: bool) -> None:
+    if taken:
+        stage.leave(stage.enter(row), stage.tally)
+    else:
+        stage.tally.not_drawn += 1
+        stage.ports.gap(row.ordinal)
+
+
+async def _first(stage: Stage, op: CombineOp) -> None:
+    wanted: int = op.options["first"]
+    seen = 0
+    async for token in stage.ordered():
+        if isinstance(token, Row):
+            _pass(stage, token, seen < wanted)
+            seen += 1
+        else:
+            stage.forward(token)
+    _short(stage, op, wanted, seen, "records")
+
+
+async def _share(stage: Stage, op: CombineOp) -> None:
+    part: float = op.options["share"]
+    async for token in stage.arrivals():
+        if isinstance(token, Row):
+            _pass(stage, token, share(stage, "take", token.identity) < part)
+        else:
+            stage.forward(token)
+
+
+async def _hashed(stage: Stage, op: CombineOp) -> None:
+    wanted: int | None = op.options["hashed"]
+    gathered = await gather(stage, forward=True)
+    if wanted is None:
+        wanted = len(gathered.refs)
+    drawn = _by_hash(stage, gathered.refs)[:wanted]
+    await _release(stage, gathered, drawn)
+    _short(stage, op, wanted, len(gathered.refs), "records")
+
+
+async def _tokens(stage: Stage, op: CombineOp) -> None:
+    budget_of = formula(op.expressions["tokens"], stage.run.bodies)
+    weigh = formula(op.expressions["weigh"], stage.run.bodies)
+    gathered = await gather(stage, forward=True)
+    budget = math.floor(budget_of({}, stage.env(b"")) or 0)
+    drawn: list[Ref] = []
+    total, full = 0.0, False
+    bad: list[Ref] = []
+    for ref in _by_hash(stage, gathered.refs):
+        row = gathered.get(ref)
+        try:
+            weight = weigh(row.data, stage.env(row.identity)) or 0
+        except RecordError as error:
+            stage.fail(row, error, stage.tally)
+            bad.append(ref)
+            continue
+        full = full or total + weight > budget
+        if full:
+            break
+        total += weight
+        drawn.append(ref)
+    await _release(stage, gathered, drawn, bad)
+    if not full:
+        _short(stage, op, budget, math.floor(total), "tokens")
+
+
+def _by_hash(stage: Stage, refs: Sequence[Ref]) -> list[Ref]:
+    return sorted(refs, key=lambda ref: (rank(stage, "take", ref.identity), ref))
+
+
+async def _release(
+    stage: Stage, gathered: Gathered, drawn: Sequence[Ref], settled: Sequence[Ref] = ()
+) -> None:
+    taken = {ref.ordinal for ref in drawn}
+    done = {ref.ordinal for ref in settled}
+    for ref in gathered.refs:
+        if ref.ordinal not in done:
+            _pass(stage, gathered.take(ref), ref.ordinal in taken)
+            await stage.ports.room()
+
+
+def _short(stage: Stage, op: CombineOp, wanted: int, there: int, what: str) -> None:
+    if there >= wanted:
+        return
+    shortage = op.options.get("shortage", "none")
+    message = f"`{stage.node.id}` asks for {wanted} {what} and {there} are there"
+    if shortage == "error":
+        raise stage.mistake("ATK606", message)
+    if shortage == "warn":
+        stage.warn("shortage", message)

@@ -1,0 +1,72 @@
+"""Where operators bring their questions: the call layer behind the border of `asking`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from atkc.runtime import asking
+from atkc.runtime.api import Reply
+from atkc.runtime.calls import Caller
+from atkc.runtime.modelspec import ModelSpec
+from atkc.runtime.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Answers questions with the models of a plan, by their names there."""
+
+    caller: Caller
+    models: Mapping[str, ModelSpec]
+
+    def cached(self, ask: asking.Ask) -> asking.Outcome | None:
+        """Return the outcome if its first attempt is stored and accepted."""
+        outcome = self.caller.cached(
+            self.models[ask.model],
+            ask.messages,
+            ask.response_format,
+            accept=_of_text(ask.accept),
+            sample=ask.sample,
+            draw=ask.draw,
+            sampling=ask.sampling,
+        )
+        return None if outcome is None else _told(outcome)
+
+    async def ask(self, ask: asking.Ask) -> asking.Outcome:
+        """Return the outcome; raises only what ends the run."""
+        outcome = await self.caller.ask(
+            self.models[ask.model],
+            ask.messages,
+            ask.response_format,
+            accept=_of_text(ask.accept),
+            sample=ask.sample,
+            draw=ask.draw,
+            sampling=ask.sampling,
+            attempts=ask.attempts,
+            depth=ask.depth,
+            ordinal=ask.ordinal,
+        )
+        return _told(outcome)
+
+    def prefer_far(self) -> None:
+        """Let calls with most steps to go come first."""
+        self.caller.prefer_far()
+
+
+def _of_text(accept: Callable[[str], Any]) -> Callable[[Reply], Any]:
+    return lambda reply: accept(reply.text)
+
+
+def _told(outcome: Outcome[Any]) -> asking.Outcome:
+    failure = outcome.failure
+    request = outcome.request
+    return asking.Outcome(
+        value=outcome.value,
+        failure=None if failure is None else (failure.kind, failure.message),
+        request={"model": request.model, "messages": list(request.messages)},
+        reply=None if outcome.reply is None else outcome.reply.text,
+        model=outcome.model,
+        calls=outcome.calls,
+        cached=outcome.calls == 0,
+    )

@@ -1,0 +1,48 @@
+"""What a run tells while it runs: few events, and counters that a display reads on a timer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from atkc.runtime.ledger import LedgerRow
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run has begun; `snapshot` returns the ledger as it stands at that moment."""
+
+    steps: tuple[str, ...]
+    snapshot: Callable[[], tuple[LedgerRow, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step has seen its first token."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step has settled all that it was given."""
+
+    step: str
+    ledger: tuple[LedgerRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesDone:
+    """No new source record will come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the user should know that is no failure. `kind`: `shortage`, `empty`, …"""
+
+    step: str
+    kind: str
+    message: str
+
+
+Event = RunStarted | StepStarted | StepDone | SourcesDone | Warned

@@ -1,0 +1,43 @@
+"""Equal calls at one time: one flies, the others wait for what it brings."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Flights:
+    """Calls in the air by key. A leader that is cancelled leaves its followers to try again."""
+
+    def __init__(self) -> None:
+        self._followers: dict[bytes, list[asyncio.Future[bytes | None]]] = {}
+
+    def lead(self, key: bytes) -> bool:
+        """Return whether the caller flies; if so it must `land` or `fail` in the end."""
+        if key in self._followers:
+            return False
+        self._followers[key] = []
+        return True
+
+    async def follow(self, key: bytes) -> bytes | None:
+        """Return what the leader brings, None if it was cancelled; raises what the leader raises.
+
+        To be called at once after `lead` was false.
+        """
+        future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        self._followers[key].append(future)
+        return await future
+
+    def land(self, key: bytes, value: bytes | None) -> None:
+        """Give all followers the value."""
+        for future in self._followers.pop(key):
+            if not future.done():
+                future.set_result(value)
+
+    def fail(self, key: bytes, error: BaseException) -> None:
+        """Give all followers the exception; of a cancelled leader they are told None."""
+        if not isinstance(error, Exception):
+            self.land(key, None)
+            return
+        for future in self._followers.pop(key):
+            if not future.done():
+                future.set_exception(error)

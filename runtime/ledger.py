@@ -1,0 +1,77 @@
+"""The books of a run: what came into each step, what left it, and where the rest is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from atkc.runtime.errors import AtkcError
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One input (or one action of a map) of one step, balanced.
+
+    came = out + filtered + duplicate + failed + merged + not_drawn - expanded. `skipped` rows (an
+    `if` that was false) are among `out`; `ports` says where `out` went.
+    """
+
+    step: str
+    role: str
+    came: int
+    out: int
+    filtered: int
+    duplicate: int
+    failed: int
+    merged: int
+    not_drawn: int
+    expanded: int
+    skipped: int
+    ports: tuple[tuple[str, int], ...]
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counters behind a ledger row while the step runs; a display reads them on a timer."""
+
+    step: str
+    role: str = ""
+    came: int = 0
+    out: int = 0
+    filtered: int = 0
+    duplicate: int = 0
+    failed: int = 0
+    merged: int = 0
+    not_drawn: int = 0
+    expanded: int = 0
+    skipped: int = 0
+    ports: dict[str, int] = field(default_factory=dict)
+
+    def leave(self, port: str = "main", rows: int = 1) -> None:
+        """Count rows that went out."""
+        self.out += rows
+        self.ports[port] = self.ports.get(port, 0) + rows
+
+    def row(self) -> LedgerRow:
+        """Return the counters as they stand."""
+        return LedgerRow(
+            self.step,
+            self.role,
+            self.came,
+            self.out,
+            self.filtered,
+            self.duplicate,
+            self.failed,
+            self.merged,
+            self.not_drawn,
+            self.expanded,
+            self.skipped,
+            tuple(sorted(self.ports.items())),
+        )
+
+    def check(self) -> None:
+        """Raise AtkcError, naming the step, if rows were lost or made up."""
+        gone = self.out + self.filtered + self.duplicate + self.failed + self.merged
+        gone += self.not_drawn - self.expanded
+        if gone != self.came:
+            where = f"`{self.step}`" + (f" ({self.role})" if self.role else "")
+            raise AtkcError(f"the ledger of {where} does not balance: {self.came} in, {gone} told")

@@ -1,0 +1,76 @@
+"""Export: rows wait on disk until all have come, and are written in canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+
+from atkc.compiler.plan import ExportOp
+from atkc.runtime.api import Data, FileEntry
+from atkc.runtime.keys import source_identity
+from atkc.runtime.spool import Shelf
+from atkc.runtime.stage import Stage
+from atkc.runtime.tokens import Mark, Ordinal, Row
+
+
+@dataclass(slots=True)
+class _Part:
+    """The rows of one file."""
+
+    places: list[tuple[Ordinal, int]] = field(default_factory=list)
+    columns: dict[str, None] = field(default_factory=dict)
+
+
+async def run(stage: Stage) -> None:
+    """Gather, write one file (or one for each value of the partition), announce the files."""
+    op = stage.node.op
+    assert isinstance(op, ExportOp)
+    shelf = stage.shelf()
+    parts = {value: _Part() for value in (op.values if op.partition else [""])}
+    async for batch in stage.batches():
+        for token in batch:
+            if isinstance(token, Row):
+                value = token.data.get(op.partition) if op.partition else ""
+                part = parts.setdefault(str(value), _Part())
+                part.places.append((token.ordinal, shelf.put(token)))
+                part.columns.update(dict.fromkeys(token.data))
+    entries = []
+    for value, part in parts.items():
+        stage.tally.leave("files", len(part.places))
+        entry = await _write(stage, op, op.path.replace(f"{{{op.partition}}}", value), part, shelf)
+        if entry is not None:
+            entries.append(entry)
+    shelf.close()
+    stage.files.extend(entries)
+    _announce(stage, entries)
+
+
+async def _write(
+    stage: Stage, op: ExportOp, path: str, part: _Part, shelf: Shelf
+) -> FileEntry | None:
+    if not part.places and op.empty == "error":
+        raise stage.mistake("ATK606", f"no record reached `{path}`")
+    if not part.places:
+        stage.warn("empty", f"no record reached `{path}`")
+        if op.empty == "skip":
+            return None
+    target = stage.run.settings.staging / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    exporter = stage.run.bodies.exporters[op.format]
+    part.places.sort()
+    work = lambda: exporter(_rows(part, shelf), target, op.options)  # noqa: E731
+    records, tokens = await stage.in_thread(work)
+    return FileEntry(path, op.format, op.role, records, tokens, tuple(part.columns))
+
+
+def _rows(part: _Part, shelf: Shelf) -> Iterator[Data]:
+    for _, number in part.places:
+        yield shelf.take(number).data
+
+
+def _announce(stage: Stage, entries: list[FileEntry]) -> None:
+    stage.ports.mark(Mark((), len(entries)))
+    for index, entry in enumerate(entries):
+        data = {**asdict(entry), "columns": list(entry.columns)}
+        identity = source_identity({"path": entry.path}, 0)
+        stage.ports.row("files", Row((index,), identity, data))

@@ -1,0 +1,144 @@
+"""Source: a reader runs in a thread and its rows get their places, identities and a type check."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from atkc.compiler.plan import SourceOp
+from atkc.runtime.api import Data, ReadFailure
+from atkc.runtime.events import SourcesDone
+from atkc.runtime.keys import canonical, source_identity
+from atkc.runtime.stage import Stage
+from atkc.runtime.tokens import Mark, Row
+
+_MOST = 256  # rows of one trip to the thread
+_SECONDS = 0.02  # and its longest time, so that a slow reader's first rows come early
+
+
+async def run(stage: Stage) -> None:
+    """Read until the reader ends or the limit is reached."""
+    op = stage.node.op
+    assert isinstance(op, SourceOp)
+    limits = stage.run.settings.limits
+    limit = limits.get(stage.node.id, limits.get(""))
+    fit = fitter(op)
+    place = _Placer(stage, op.content)
+    stage.ports.mark(Mark((), None))
+    async for item in _read(stage, op, limit):
+        stage.tally.came += 1
+        failure = item if isinstance(item, ReadFailure) else None
+        if not isinstance(item, ReadFailure):
+            item, failure = fit(item, stage.tally.came)
+        if failure is not None:
+            place.failed(failure)
+        else:
+            assert not isinstance(item, ReadFailure)
+            place.row(item)
+        await stage.ports.room()
+        if limit is not None and place.rows >= limit:
+            break
+    stage.ports.mark(Mark((), place.next))
+    _done(stage)
+
+
+class _Placer:
+    """Gives rows their ordinals and identities."""
+
+    def __init__(self, stage: Stage, content: list[str] | None) -> None:
+        self.next = 0
+        self.rows = 0
+        self._stage = stage
+        self._content = content
+        self._seen: Counter[bytes] = Counter()
+
+    def row(self, data: Data) -> None:
+        names = self._content
+        content = data if names is None else {name: data.get(name) for name in names}
+        key = canonical(content)
+        identity = source_identity(content, self._seen[key])
+        self._seen[key] += 1
+        row = self._stage.enter(Row((self.next,), identity, data))
+        self._stage.leave(row, self._stage.tally)
+        self.next += 1
+        self.rows += 1
+
+    def failed(self, failure: ReadFailure) -> None:
+        told = {
+            "step": self._stage.node.id,
+            "kind": failure.kind,
+            "message": failure.message,
+            "request": None,
+            "reply": None,
+        }
+        data = {"source": failure.source, "failure": told}
+        content = {"source": failure.source, "kind": failure.kind, "message": failure.message}
+        self._stage.tally.failed += 1
+        row = Row((self.next,), source_identity(content, 0), data)
+        self._stage.ports.row("failed", row)
+        self.next += 1
+
+
+Fitter = Callable[[Data, int], tuple[Data, ReadFailure | None]]
+
+
+def fitter(op: SourceOp) -> Fitter:
+    """Return a check of rows against the declared fields: (row, position) -> (row, misfit)."""
+    if op.fields is None:
+        return lambda data, _: (data, None)
+    from atkc.spec.conform import conform
+    from atkc.spec.rowtype import Record
+    from atkc.spec.typetext import parse_type
+
+    kind = parse_type(op.fields, {})
+    assert isinstance(kind, Record)
+    names = frozenset(kind.names()) if op.extra == "drop" else None
+
+    def fit(data: Data, position: int) -> tuple[Data, ReadFailure | None]:
+        if names is not None and not names.issuperset(data):
+            data = {name: value for name, value in data.items() if name in names}
+        found = conform(data, kind, closed=False)
+        if not found:
+            return data, None
+        where = ".".join(map(str, found[0].path))
+        message = f"`{where}`: {found[0].message}" if where else found[0].message
+        return data, ReadFailure(_origin(op, data, position), "bad-row", message)
+
+    return fit
+
+
+def _origin(op: SourceOp, data: Data, position: int) -> str:
+    source = data.get("source")
+    return source if isinstance(source, str) else f"{op.options.get('path', op.reader)}#{position}"
+
+
+async def _read(stage: Stage, op: SourceOp, limit: int | None) -> AsyncIterator[Data | ReadFailure]:
+    rows = iter(stage.run.bodies.readers[op.reader](op.options))
+    most = _MOST if limit is None else min(_MOST, max(limit, 1))
+    done = limit == 0
+    while not done:
+        batch, done = await stage.in_thread(lambda: _take(rows, most))
+        for item in batch:
+            yield item
+
+
+def _take(rows: Iterator[Any], most: int) -> tuple[list[Any], bool]:
+    end = time.monotonic() + _SECONDS
+    batch = []
+    for item in rows:
+        batch.append(item)
+        if len(batch) >= most or time.monotonic() > end:
+            return batch, False
+    return batch, True
+
+
+def _done(stage: Stage) -> None:
+    run = stage.run
+    run.sources -= 1
+    if run.sources == 0:
+        run.listen(SourcesDone())
+        prefer_far = getattr(run.caller, "prefer_far", None)
+        if prefer_far is not None:
+            prefer_far()

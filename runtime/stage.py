@@ -1,0 +1,187 @@
+"""A node at work: its plan, its inputs, its ports, its books, and the run that it belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from atkc.compiler.plan import Node, Plan
+from atkc.runtime.api import Bodies, Context, Data, FileEntry
+from atkc.runtime.asking import Caller
+from atkc.runtime.edge import Edge
+from atkc.runtime.errors import InputError, RecordError
+from atkc.runtime.events import Event, StepStarted, Warned
+from atkc.runtime.formulas import Env
+from atkc.runtime.keys import child_identity
+from atkc.runtime.ledger import Tally
+from atkc.runtime.ports import Ports
+from atkc.runtime.reorder import Reorderer
+from atkc.runtime.settings import Settings
+from atkc.runtime.spool import Shelf
+from atkc.runtime.tokens import Mark, Row, Token
+from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.signature import Library
+from atkc.spec.source import Span
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Run:
+    """What all nodes of a run share."""
+
+    plan: Plan
+    library: Library
+    bodies: Bodies
+    caller: Caller
+    settings: Settings
+    listen: Callable[[Event], None]
+    threads: Executor
+    sources: int  # those that still read
+    warnings: list[Warned] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Stage:
+    """One node of the plan at work."""
+
+    node: Node
+    run: Run
+    edges: Mapping[str, Edge]
+    ports: Ports
+    tallies: dict[str, Tally]  # by role, and for a map by its actions
+    depth: int
+    sides: dict[str, Data] = field(default_factory=dict)
+    files: list[FileEntry] = field(default_factory=list)  # that this node wrote
+    started: bool = False
+    shelves: list[Shelf] = field(default_factory=list)
+
+    @property
+    def role(self) -> str:
+        """Return the name of the only input (less sides)."""
+        return next(role for role in self.edges if role not in self._side_roles())
+
+    @property
+    def tally(self) -> Tally:
+        """Return the books of the only input."""
+        return next(iter(self.tallies.values()))
+
+    def roles(self) -> list[str]:
+        """Return the inputs less sides, in written order."""
+        return [role for role in self.edges if role not in self._side_roles()]
+
+    def _side_roles(self) -> set[str]:
+        return set(getattr(self.node.op, "sides", {}).values())
+
+    async def batches(self, role: str | None = None) -> AsyncIterator[list[Token]]:
+        """Iterate over the tokens of an input as they come, counting its rows."""
+        role = self.role if role is None else role
+        tally = self.tallies.get(role, self.tally)
+        async for batch in self.edges[role].batches():
+            if not self.started:
+                self.started = True
+                self.run.listen(StepStarted(self.node.id))
+            tally.came += sum(isinstance(token, Row) for token in batch)
+            yield batch
+
+    async def arrivals(self, role: str | None = None) -> AsyncIterator[Token]:
+        """Iterate over the tokens of an input one by one, waiting for room between them."""
+        async for batch in self.batches(role):
+            for token in batch:
+                yield token
+                await self.ports.room()
+
+    async def ordered(self, role: str | None = None) -> AsyncIterator[Token]:
+        """Iterate over the tokens of an input in canonical order."""
+        order = Reorderer(self.shelf())
+        async for batch in self.batches(role):
+            for token in batch:
+                for ready in order.push(token):
+                    yield ready
+                    await self.ports.room()
+        order.finish()
+
+    def shelf(self) -> Shelf:
+        """Return a place for rows that wait; it is given up when the run ends."""
+        shelf = Shelf(self.run.settings.spool)
+        self.shelves.append(shelf)
+        return shelf
+
+    def dispose(self) -> None:
+        """Give up all that lies on disk."""
+        for shelf in self.shelves:
+            shelf.close()
+        for edge in self.edges.values():
+            edge.dispose()
+
+    def tokens(self) -> AsyncIterator[Token]:
+        """Iterate over the only input's tokens in the order that the plan asks for."""
+        return self.arrivals() if self.node.order == "streaming" else self.ordered()
+
+    def enter(self, row: Row) -> Row:
+        """Return the row as a 1:1 node sees it: on a branch of its own it gets a new identity."""
+        if not self.node.branch:
+            return row
+        return Row(row.ordinal, child_identity(row.identity, self.node.branch, 0), row.data)
+
+    def env(self, identity: bytes) -> Env:
+        """Return what expressions over the row of that identity may use."""
+        settings = self.run.settings
+        return Env(self.context(identity), self.node.draw, settings.tokens, self.sides)
+
+    def context(self, identity: bytes) -> Context:
+        """Return what a function may use for the row of that identity."""
+        return Context(self.run.settings.run_seed, identity, self.run.plan.tokenizer)
+
+    def fail(
+        self, row: Row, error: RecordError, tally: Tally, request: Any = None, reply: Any = None
+    ) -> None:
+        """Settle a place with a failed row."""
+        tally.failed += 1
+        failure = {
+            "step": self.node.id,
+            "kind": error.kind,
+            "message": error.message,
+            "request": request,
+            "reply": reply,
+        }
+        data = {**row.data, "failure": failure}
+        self.ports.row("failed", Row(row.ordinal, row.identity, data))
+
+    def reject(self, row: Row, tally: Tally, added: Data | None = None) -> None:
+        """Settle a place with a row that a filter turned away."""
+        tally.filtered += 1
+        data = {**row.data, **(added or {}), "rejected_by": self.node.id}
+        self.ports.row("rejected", Row(row.ordinal, row.identity, data))
+
+    def leave(self, row: Row, tally: Tally, port: str = "main") -> None:
+        """Settle a place with a row that goes on."""
+        tally.leave(port)
+        self.ports.row(port, row)
+
+    def forward(self, mark: Mark) -> None:
+        """Tell all readers what became of a place before this node."""
+        self.ports.mark(mark)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run something slow off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.run.threads, work)
+
+    def warn(self, kind: str, message: str) -> None:
+        """Tell the user something that is no failure."""
+        warning = Warned(self.node.id, kind, message)
+        self.run.warnings.append(warning)
+        self.run.listen(warning)
+
+    def mistake(self, code: str, message: str, hint: str | None = None) -> InputError:
+        """Return the exception for a user's mistake that only the run could find."""
+        return InputError(self.diagnostic(code, message, hint))
+
+    def diagnostic(self, code: str, message: str, hint: str | None = None) -> Diagnostic:
+        """Return a finding at the step's place in its spec."""
+        at = self.node.place
+        span = Span(at.path, at.line, at.col, at.line, at.col + 1) if at else None
+        return Diagnostic(code, message, span, help=hint, where=self.node.id)

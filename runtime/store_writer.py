@@ -1,0 +1,166 @@
+"""The one thread that writes to the store: groups what waits, commits, then tells the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from atkc.runtime.errors import StoreError
+from atkc.runtime.store_frame import Packer
+
+_LARGEST_BATCH = 200
+
+_INSERT = "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?)"
+_SELECT = "SELECT value FROM entry WHERE key=?"
+_REPLACE = "UPDATE entry SET value=? WHERE key=?"
+_DROP = "DELETE FROM entry WHERE key=? AND value=?"
+_COUNT_CORRUPT = "UPDATE meta SET value=value+1 WHERE name='corrupt'"
+
+
+@dataclass(slots=True)
+class Put:
+    """A value to keep; `done` gets what the store holds once that is committed."""
+
+    key: bytes
+    kind: str
+    generation: int
+    value: bytes
+    done: asyncio.Future[bytes]
+
+
+@dataclass(slots=True)
+class Drop:
+    """A corrupt entry to remove, if it still consists of those bytes."""
+
+    key: bytes
+    stored: bytes
+
+
+Result = tuple[asyncio.Future[bytes], bytes | None]
+
+
+class Writer:
+    """Owns a connection and the thread that uses it; the thread starts with the first item."""
+
+    def __init__(self, connection: sqlite3.Connection, *, largest_batch: int = _LARGEST_BATCH):
+        self._connection = connection
+        self._largest_batch = largest_batch
+        self._packer = Packer()
+        self._items: queue.SimpleQueue[Put | Drop | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        self.error: str | None = None  # why nothing can be written any more
+
+    def submit(self, item: Put | Drop) -> None:
+        """Hand an item to the thread; a Put fails at once where an earlier write has failed."""
+        if self.error is not None:
+            if isinstance(item, Put):
+                item.done.set_exception(StoreError(self.error))
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="atkc-store", daemon=True)
+            self._thread.start()
+        self._items.put(item)
+
+    def close(self) -> None:
+        """Commit what waits, end the thread, close the connection."""
+        if self._thread is not None:
+            self._items.put(None)
+            self._thread.join()
+            self._thread = None
+        self._connection.close()
+
+    def _run(self) -> None:
+        while not self._closing:
+            batch = self._take()
+            try:
+                results = self._commit(batch) if self.error is None else []
+            except (sqlite3.Error, OSError) as error:
+                self._fail(f"the cache cannot be written: {error}", batch)
+                continue
+            except BaseException as error:
+                self._fail(f"the writer of the cache ended: {error!r}", batch)
+                raise
+            if self.error is not None:
+                self._fail(self.error, batch)
+            elif results:
+                _tell(results, None)
+
+    def _take(self) -> list[Put | Drop]:
+        """Return what waits, at least one item, at most a batch."""
+        batch: list[Put | Drop] = []
+        item = self._items.get()
+        try:
+            while item is not None:
+                batch.append(item)
+                if len(batch) >= self._largest_batch:
+                    return batch
+                item = self._items.get_nowait()
+        except queue.Empty:
+            return batch
+        self._closing = True
+        return batch
+
+    def _commit(self, batch: list[Put | Drop]) -> list[Result]:
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            results = [result for item in batch if (result := self._write(item, execute))]
+            execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            raise
+        return results
+
+    def _write(self, item: Put | Drop, execute: Callable[..., sqlite3.Cursor]) -> Result | None:
+        if isinstance(item, Drop):
+            if execute(_DROP, (item.key, item.stored)).rowcount:
+                execute(_COUNT_CORRUPT)
+            return None
+        packed = self._packer.pack(item.key, item.value)
+        if execute(_INSERT, (item.key, item.kind, item.generation, packed)).rowcount:
+            return item.done, item.value
+        # Somebody was first, so that one counts.
+        (stored,) = execute(_SELECT, (item.key,)).fetchone()
+        value = self._packer.unpack(item.key, stored)
+        if value is None:
+            execute(_REPLACE, (packed, item.key))
+            execute(_COUNT_CORRUPT)
+            value = item.value
+        return item.done, value
+
+    def _fail(self, message: str, batch: list[Put | Drop]) -> None:
+        """Fail this batch and all that still waits, now and later."""
+        self.error = message
+        waiting = [*batch]
+        try:
+            while (item := self._items.get_nowait()) is not None:
+                waiting.append(item)
+            self._closing = True
+        except queue.Empty:
+            pass
+        results: list[Result] = [(item.done, None) for item in waiting if isinstance(item, Put)]
+        if results:
+            _tell(results, message)
+
+
+def _tell(results: list[Result], message: str | None) -> None:
+    """Settle all futures of a batch in one callback; a loop that is gone waits for nothing."""
+    loop = results[0][0].get_loop()
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(_settle, results, message)
+
+
+def _settle(results: list[Result], message: str | None) -> None:
+    for future, value in results:
+        if future.done():
+            continue
+        if value is None:
+            future.set_exception(StoreError(message or ""))
+        else:
+            future.set_result(value)

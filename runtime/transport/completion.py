@@ -1,0 +1,101 @@
+"""What an endpoint's answer says: the reply in a good one, the reason in a bad one."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+from atkc.runtime.api import Reply
+from atkc.runtime.errors import CallError, Permanent, Transient
+from atkc.runtime.transport.statuses import error_for
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read_reply(content: bytes) -> Reply:
+    """Return the reply in the body of a 200; raises Transient where there is none in it."""
+    data = _json(content)
+    if not isinstance(data, dict):
+        raise Transient(f"the endpoint sent no JSON but `{_start(content)}`", status=200)
+    choices = data.get("choices")
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise _without_choices(data, content)
+    message = choices[0].get("message")
+    usage = data.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    return Reply(
+        text=_text(message if isinstance(message, dict) else {}),
+        finish_reason=str(choices[0].get("finish_reason") or "stop"),
+        model=str(data.get("model") or ""),
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
+    )
+
+
+def read_error(status: int, content: bytes, retry_after: float | None) -> CallError:
+    """Return the exception for an answer with another status than 200."""
+    data = _json(content)
+    if not isinstance(data, dict):
+        if status == 404:
+            return _no_such_path()
+        return error_for(status, _start(content), retry_after=retry_after)
+    error = data.get("error", data)
+    if status == 404 and isinstance(error, dict) and not error.get("message"):
+        return _no_such_path()
+    if not isinstance(error, dict):
+        return error_for(status, str(error), retry_after=retry_after)
+    said = error.get("message") or error.get("detail") or ""
+    words = (str(error.get("code")), str(error.get("type")))
+    return error_for(status, str(said), words=words, retry_after=retry_after)
+
+
+def _no_such_path() -> CallError:
+    """Return the exception for a 404 that does not come from an endpoint of our kind."""
+    text = "nothing is at this address (status 404): is `/v1` missing from `api_base`?"
+    return Permanent(text, status=404, fatal="ATK700")
+
+
+def _without_choices(data: dict[str, Any], content: bytes) -> CallError:
+    """Return the exception for a 200 that is none: some gateways put the error into the body."""
+    error = data.get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(code, int) and 400 <= code <= 599:
+        return read_error(code, content, None)
+    return Transient(f"the endpoint sent no choices but `{_start(content)}`", status=200)
+
+
+def _text(message: dict[str, Any]) -> str:
+    """Return the text of a message; reasoning stands in fields of its own, which nobody reads."""
+    content = message.get("content")
+    if isinstance(content, list):
+        parts = [part for part in content if isinstance(part, dict)]
+        content = "".join(str(part.get("text") or "") for part in parts)
+    return str(content or message.get("refusal") or "")
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        return _lenient(content)
+
+
+def _lenient(content: bytes) -> Any:
+    """Return JSON in spite of half a surrogate pair, which a model can well write; else None."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    text = json.dumps(data, ensure_ascii=False)
+    return json.loads(_SURROGATE.sub("\ufffd", text))
+
+
+def _start(content: bytes) -> str:
+    return " ".join(content[:200].decode("utf-8", "replace").split())

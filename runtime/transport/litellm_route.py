@@ -1,0 +1,148 @@
+"""The way to all other providers, and what models cost: LiteLLM, imported by the first call."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from atkc.runtime.api import Reply, Request
+from atkc.runtime.errors import CallError, Transient
+from atkc.runtime.transport.secrets_kept import Key, hidden
+from atkc.runtime.transport.statuses import error_for, seconds
+
+# Without these it fetches prices from the network, and asks a hub for tokenizers.
+_QUIET = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_TELEMETRY": "False",
+    "HF_HUB_OFFLINE": "1",
+}
+_PRICES = "model_prices_and_context_window_backup.json"
+
+
+class LiteLLMTransport:
+    """Calls `provider`/model through LiteLLM; its own retries are off, ours count."""
+
+    def __init__(
+        self,
+        provider: str,
+        api_key_env: str | None = None,
+        *,
+        timeout: float = 600.0,
+        base_url: str | None = None,
+    ) -> None:
+        self._provider = provider
+        self._key = Key(api_key_env)
+        self._timeout = timeout
+        self._base_url = base_url
+
+    async def complete(self, request: Request) -> Reply:
+        """Return the completion; raises Transient or Permanent, without the key in either."""
+        key = self._key.read()
+        litellm = _load()
+        try:
+            answer = await litellm.acompletion(**self._arguments(request, key))
+            return _reply(answer)
+        except Exception as error:  # noqa: BLE001 - providers raise what they like; all is mapped
+            failure = _failure(error, key)
+        raise failure
+
+    async def close(self) -> None:
+        """Close the connections that LiteLLM would leave open."""
+        if not _load.cache_info().currsize:
+            return
+        from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
+
+        await close_litellm_async_clients()
+
+    def _arguments(self, request: Request, key: str) -> dict[str, Any]:
+        optional = {
+            "api_key": key or None,
+            "api_base": self._base_url,
+            "response_format": request.response_format,
+        }
+        return {
+            **request.sampling,
+            "model": f"{self._provider}/{request.model}",
+            "messages": list(request.messages),
+            "seed": request.seed,
+            "timeout": self._timeout,
+            "max_retries": 0,
+            "num_retries": 0,
+            "drop_params": True,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+
+def price(model: str) -> tuple[float, float] | None:
+    """Return (input, output) money per token of `provider/model`; None if the table lacks it.
+
+    The table is read as a file: importing LiteLLM takes two seconds.
+    """
+    table = _price_table()
+    row = table.get(model) or table.get(model.partition("/")[2]) or {}
+    prices = row.get("input_cost_per_token"), row.get("output_cost_per_token")
+    if prices[0] is None or prices[1] is None:
+        return None
+    return float(prices[0]), float(prices[1])
+
+
+def price_per_million(model: str) -> tuple[float, float] | None:
+    """Return (input, output) money per million tokens, None if the table lacks the model."""
+    found = price(model)
+    return None if found is None else (found[0] * 1e6, found[1] * 1e6)
+
+
+@cache
+def _price_table() -> dict[str, dict[str, Any]]:
+    spec = importlib.util.find_spec("litellm")
+    if spec is None or not spec.submodule_search_locations:
+        return {}
+    file = Path(spec.submodule_search_locations[0]) / _PRICES
+    table: dict[str, dict[str, Any]] = orjson.loads(file.read_bytes()) if file.exists() else {}
+    return table
+
+
+@cache
+def _load() -> Any:
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    import litellm
+
+    litellm.suppress_debug_info = True
+    litellm.telemetry = False
+    litellm.turn_off_message_logging = True
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return litellm
+
+
+def _reply(answer: Any) -> Reply:
+    if not answer.choices:
+        raise Transient("the endpoint sent no choices", status=200)
+    choice, usage = answer.choices[0], getattr(answer, "usage", None)
+    return Reply(
+        text=str(choice.message.content or ""),
+        finish_reason=str(choice.finish_reason or "stop"),
+        model=str(answer.model or ""),
+        prompt_tokens=int(getattr(usage, "prompt_tokens", 0) or 0),
+        completion_tokens=int(getattr(usage, "completion_tokens", 0) or 0),
+    )
+
+
+def _failure(error: Exception, key: str) -> CallError:
+    """Return our exception for one of LiteLLM's; it gives most of them a status."""
+    if isinstance(error, CallError):
+        return error
+    text = hidden(str(error), key)
+    status = getattr(error, "status_code", None)
+    if not isinstance(status, int) or status < 400:
+        return Transient(f"the call failed: {type(error).__name__}: {text}")
+    headers = getattr(error, "litellm_response_headers", None) or {}
+    words = (str(getattr(error, "code", "")), str(getattr(error, "type", "")))
+    return error_for(status, text, words=words, retry_after=seconds(headers.get("retry-after")))

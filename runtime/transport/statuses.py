@@ -1,0 +1,63 @@
+"""What an HTTP status, and what an endpoint says with it, mean for a call."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from atkc.runtime.errors import CallError, Permanent, Transient
+
+_TRANSIENT = frozenset({408, 409, 425, 429})
+
+# Statuses that every call to the endpoint would meet: code and what to say.
+_FATAL = {
+    401: ("ATK701", "the key was refused"),
+    402: ("ATK701", "the account has no credit"),
+    403: ("ATK701", "the key may not do this"),
+}
+_FATAL_WORDS = {  # what endpoints put into `error.code` or `error.type`
+    "insufficient_quota": ("ATK701", "the quota of the key is used up"),
+    "invalid_api_key": ("ATK701", "the key was refused"),
+    "model_not_found": ("ATK702", "the model is unknown"),
+}
+_NO_SUCH_MODEL = re.compile(
+    r"model\b.*\b(not found|not exist|unknown|no such)", re.IGNORECASE | re.DOTALL
+)
+_SHOWN = 500  # characters of an endpoint's own words
+
+
+def error_for(
+    status: int, said: str, *, words: tuple[str, ...] = (), retry_after: float | None = None
+) -> CallError:
+    """Return the exception for a status; `words` are the codes that the endpoint gave with it."""
+    fatal = _FATAL.get(status) or next((_FATAL_WORDS[w] for w in words if w in _FATAL_WORDS), None)
+    if fatal is None and status == 404 and _NO_SUCH_MODEL.search(said):
+        fatal = _FATAL_WORDS["model_not_found"]
+    if fatal is not None:
+        return Permanent(_sentence(fatal[1], status, said), status=status, fatal=fatal[0])
+    if status in _TRANSIENT or status >= 500:
+        text = _sentence("the endpoint is not able to answer", status, said)
+        return Transient(text, status=status, retry_after=retry_after)
+    return Permanent(_sentence("the request was refused", status, said), status=status)
+
+
+def seconds(retry_after: str | None, now: datetime | None = None) -> float | None:
+    """Return how long a Retry-After header asks to wait: it holds seconds or a date."""
+    if not retry_after:
+        return None
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        date = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
+
+
+def _sentence(what: str, status: int, said: str) -> str:
+    shown = " ".join(said.split())[:_SHOWN]
+    return f"{what} (status {status}): {shown}" if shown else f"{what} (status {status})"

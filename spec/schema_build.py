@@ -1,0 +1,190 @@
+"""The JSON Schemas of spec and prompt files, generated from the models into `schema/`.
+
+Wherever a value may be a `${…}`, the schema says `{type: [<type>, string], pattern}`: never
+`anyOf`, whose messages name no branch. Steps are told apart by `if/then` on `type`; a step whose
+type is missing or unknown is checked against all keys of all steps, so that a misspelt `type` is
+found on its own line.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from atkc.spec.model import EXPRESSIONS, STEP_TYPES, TEMPLATES, PromptFile, Spec
+
+VALUE = r"^[\s\S]*\$\{[\s\S]*$"  # a text with a `${…}` in it
+WHOLE = r"^\s*\$\{[\s\S]*\}\s*$"  # a text that is one `${…}`
+
+
+def spec_schema() -> dict[str, Any]:
+    """Return the schema of a spec."""
+    top = _of(Spec)
+    defs = top.pop("$defs", {})
+    steps = {name: _step(name, defs) for name in STEP_TYPES}
+    defs |= {f"step-{name}": schema for name, schema in steps.items()}
+    known = sorted({key for schema in steps.values() for key in schema["properties"]})
+    defs["step"] = {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": list(STEP_TYPES)}},
+        "allOf": [
+            {
+                "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+                "then": {"$ref": f"#/$defs/step-{name}"},
+            }
+            for name in STEP_TYPES
+        ]
+        + [
+            {
+                "if": {
+                    "not": {"properties": {"type": {"enum": list(STEP_TYPES)}}, "required": ["type"]}
+                },
+                "then": {"properties": dict.fromkeys(known, True), "additionalProperties": False},
+            }
+        ],
+    }
+    top["properties"]["steps"] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/step"}}
+    for section in ("endpoints", "models"):
+        inner = top["properties"][section]
+        inner["additionalProperties"] = _widen(inner["additionalProperties"], (), defs)
+    return _finish(top, defs, "pipeline", "An atkc spec")
+
+
+def prompt_schema() -> dict[str, Any]:
+    """Return the schema of a prompt file."""
+    top = _of(PromptFile)
+    return _finish(top, top.pop("$defs", {}), "prompt", "An atkc prompt file")
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    """Return a schema as the text of its file."""
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+def _of(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True)
+    return _clean(schema)
+
+
+def _clean(schema: Any) -> Any:
+    """Drop the titles that pydantic invents; they say nothing."""
+    if isinstance(schema, list):
+        return [_clean(s) for s in schema]
+    if not isinstance(schema, dict):
+        return schema
+    out = {
+        k: {n: _clean(s) for n, s in v.items()} if k in ("properties", "$defs") else _clean(v)
+        for k, v in schema.items()
+        if not (k == "title" and isinstance(v, str))
+    }
+    for pattern, value in out.pop("patternProperties", {}).items():
+        out["additionalProperties"] = value
+        out["propertyNames"] = {"pattern": pattern}
+    return out
+
+
+def _step(name: str, defs: dict[str, Any]) -> dict[str, Any]:
+    schema = _of(STEP_TYPES[name])
+    defs |= schema.pop("$defs", {})
+    properties = {
+        key: value if key == "type" else _widen(value, (key,), defs)
+        for key, value in schema["properties"].items()
+    }
+    properties["type"] = {"const": name}
+    return {**schema, "properties": properties}
+
+
+def _widen(schema: Any, path: tuple[str, ...], defs: dict[str, Any]) -> Any:
+    """Let each value be a `${…}` too; references are written out, alternatives become one type."""
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _widen(defs[schema["$ref"].rpartition("/")[2]], path, defs)
+    if path in EXPRESSIONS or path in TEMPLATES:
+        return {"type": ["string", "boolean", "number", "integer"]} if path in EXPRESSIONS else {
+            "type": "string"
+        }
+    if "anyOf" in schema:
+        return _merged([_widen(s, path, defs) for s in schema["anyOf"]], schema)
+    out = dict(schema)
+    out.pop("default", None)
+    if "properties" in out:
+        out["properties"] = {
+            k: _widen(v, (*path, k), defs) for k, v in out["properties"].items()
+        }
+    if isinstance(out.get("additionalProperties"), dict):
+        out["additionalProperties"] = _widen(out["additionalProperties"], (*path, "*"), defs)
+    if isinstance(out.get("items"), dict):
+        out["items"] = _widen(out["items"], (*path, "*"), defs)
+    if "const" in out:
+        out["enum"] = [out.pop("const")]
+    if "enum" in out:
+        words = "|".join(str(w) for w in out.pop("enum"))
+        return {"type": "string", "pattern": f"^(?:{words})$|{VALUE}", "x-values": words.split("|")}
+    if out.get("type") in ("integer", "number", "boolean", "array", "null"):
+        return {**out, "type": [out["type"], "string"], "pattern": WHOLE}
+    return out
+
+
+def _merged(options: list[Any], whole: dict[str, Any]) -> dict[str, Any]:
+    """Return one schema that accepts what any option accepts; each keyword speaks for one type."""
+    out: dict[str, Any] = {}
+    types: list[str] = []
+    closed_text = True
+    for option in options:
+        kinds = option.get("type", [])
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        types += kinds
+        if kinds == ["string"] and "pattern" not in option:
+            closed_text = False
+        for key, value in option.items():
+            if key in ("type", "description", "title"):
+                continue
+            if key == "pattern" and key in out and out[key] != value:
+                out[key] = f"{out[key]}|{value}"
+            elif key == "properties":
+                out[key] = {**out.get(key, {}), **value}
+            elif key == "required":
+                continue  # of one alternative among several: the strict model checks it
+            elif key == "additionalProperties" and out.get(key, False) is not False:
+                continue
+            else:
+                out[key] = value
+    if not closed_text:
+        out.pop("pattern", None)
+        out.pop("x-values", None)
+    if not any("type" in o for o in options):
+        return {}
+    out["type"] = sorted(set(types))
+    if "description" in whole:
+        out["description"] = whole["description"]
+    return out
+
+
+def _finish(top: dict[str, Any], defs: dict[str, Any], name: str, title: str) -> dict[str, Any]:
+    used: dict[str, Any] = {}
+    _collect(top, defs, used)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"atkc:schema/{name}.schema.json",
+        "title": title,
+        **top,
+        "$defs": dict(sorted(used.items())),
+    }
+
+
+def _collect(schema: Any, defs: dict[str, Any], used: dict[str, Any]) -> None:
+    if isinstance(schema, list):
+        for item in schema:
+            _collect(item, defs, used)
+    elif isinstance(schema, dict):
+        ref = schema.get("$ref", "")
+        name = ref.rpartition("/")[2] if isinstance(ref, str) else ""
+        if name in defs and name not in used:
+            used[name] = defs[name]
+            _collect(defs[name], defs, used)
+        for value in schema.values():
+            _collect(value, defs, used)

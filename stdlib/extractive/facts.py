@@ -1,0 +1,320 @@
+"""Sentences taken apart: who or what, does or is, what; only where that is certain enough."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from atkc.stdlib.extractive.sentences import Passage, Sentence, read_passage
+from atkc.stdlib.extractive.verbs import AUXILIARIES, BE, finite, participle_base
+from atkc.stdlib.extractive.words import FUNCTION, NEGATIONS, WORD, number_of
+
+PRONOUNS = frozenset(
+    "i we you he she it they this that these those who which what one some many most all both "
+    "each others another none me him them us mine his hers theirs there here neither either".split()
+)
+_OWNERS = re.compile(r"\b(?:my|our|your|his|her|its|their|him|them|us|itself|himself|herself|themselves)\b", re.I)
+_DEICTIC = re.compile(
+    r"\b(?:I|we|you|my|our|your|me|us|this|these|former|latter)\b|\b(?:see|as|shown|described) (?:above|below)\b", re.I
+)
+_CONNECTIVE = re.compile(
+    r"^(?:However|Moreover|Furthermore|Therefore|Thus|Hence|Consequently|Nevertheless|Instead|Similarly|"
+    r"Likewise|Additionally|In addition|For example|For instance|In fact|As a result|In contrast|Finally|"
+    r"Indeed|Also|Then|Still|Meanwhile|Besides|By contrast|On the other hand|Accordingly|Of course|"
+    r"And|But|So|Yet)\b,?\s+"
+)
+_SUBORDINATE = re.compile(r"^(?:If|When|Whenever|Once|As soon as)\b")
+_TIME_LEAD = re.compile(r"^(?:In|On|By|During|After|Before|Since|Until|Between|From|Around|At)\b")
+_DETERMINER = frozenset("the a an its their his her this these those every each any no some my our".split())
+_PREPOSITIONS = frozenset(
+    "of in on at by for with from to into onto upon over under about as per via through during before "
+    "after between among against within without across along around near off behind beside".split()
+)
+_BREAKS = frozenset(
+    "and but or that which who whom whose because when while where if although though whereas since "
+    "so unless until after before than what how as to".split()
+)
+_ADVERBS = frozenset(
+    "also then later often usually soon always still now first typically sometimes eventually finally "
+    "again already generally normally mainly mostly once therefore thus today together both".split()
+)
+_PLURALS = frozenset("people men women children feet teeth mice geese data bacteria cattle police fungi larvae reindeer deer sheep fish algae".split())
+_SINGULAR_S = ("ss", "us", "is", "ics", "ous")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One main clause. `sentence` stands alone: its pronoun is resolved, its connective gone."""
+
+    sentence: str
+    index: int  # of the sentence in the passage
+    lead: str  # "In 1850" or "When the pressure falls", without comma
+    subject: str  # as it stands inside a question
+    verb: str  # finite verb or auxiliary, lower case
+    adverb: str  # between subject and verb, or after the auxiliary
+    rest: str  # after the verb, without final stop
+    plural: bool
+    specific: bool  # the subject is or holds a name
+
+    @property
+    def auxiliary(self) -> bool:
+        """Return whether the verb can stand before the subject by itself."""
+        return self.verb in AUXILIARIES and not (
+            self.verb in ("has", "have", "had", "do", "does", "did") and not self._compound()
+        )
+
+    def _compound(self) -> bool:
+        found = [w.lower() for w in WORD.findall(self.rest)[:4]]
+        found = [w for w in found if w not in _ADVERBS and w != "not" and not w.endswith("ly")]
+        head = found[0] if found else ""
+        return head == "been" or participle_base(head) is not None
+
+    @property
+    def be(self) -> bool:
+        """Return whether the verb is a form of `be`."""
+        return self.verb in BE
+
+    @property
+    def past(self) -> bool:
+        """Return whether the clause is told in the past."""
+        form = finite(self.verb)
+        return self.verb in ("was", "were", "had", "did") or (form is not None and form.tense == "past")
+
+
+def is_plural(noun: str) -> bool:
+    """Return whether a noun looks plural."""
+    low = noun.lower()
+    return low in _PLURALS or (low.endswith("s") and len(low) > 3 and not low.endswith(_SINGULAR_S))
+
+
+def head_of(phrase: str) -> str:
+    """Return the head of a noun phrase: the last word before a preposition or comma."""
+    found = WORD.findall(re.split(r",|\(", phrase)[0])
+    for i, word in enumerate(found):
+        if i and word.lower() in _PREPOSITIONS:
+            return found[i - 1]
+    return found[-1] if found else ""
+
+
+def plural_phrase(phrase: str) -> bool:
+    """Return whether a subject takes a plural verb."""
+    before = re.split(r"\b(?:of|in|on|at|from|with|for|to|by)\b", phrase)[0]
+    head = head_of(before)
+    named = head[:1].isupper() and not phrase.lower().startswith("the ")
+    return (is_plural(head) and not named) or " and " in before
+
+
+@lru_cache(maxsize=4_096)
+def stands_alone(sentence: str) -> bool:
+    """Return whether a sentence can be understood without its neighbours, as far as words tell."""
+    found = WORD.findall(sentence)
+    if not found or sentence.rstrip()[-1] not in ".!?\"”'’)":
+        return False
+    return not (
+        found[0].lower() in PRONOUNS - {"there", "most", "many", "some", "all", "both", "each"}
+        or _DEICTIC.search(sentence)
+        or (_OWNERS.search(sentence) and re.match(r"^(?:His|Her|Its|Their)\b", sentence))
+        or re.search(r"[\"“”«»]", sentence)
+    )
+
+
+def facts_of(text: str) -> tuple[Fact, ...]:
+    """Return the facts of a passage in order; none for a passage that is not English."""
+    passage = read_passage(text)
+    return _facts(passage) if passage.english else ()
+
+
+@lru_cache(maxsize=256)
+def _facts(passage: Passage) -> tuple[Fact, ...]:
+    found: list[Fact] = []
+    before: Fact | None = None
+    for i, sentence in enumerate(passage.sentences):
+        text = _standalone(passage, i, before)
+        fact = take_apart(passage, text, i) if text else None
+        same = i + 1 < len(passage.sentences) and passage.sentences[i + 1].paragraph == sentence.paragraph
+        before = fact if same else None
+        if fact is not None:
+            found.append(fact)
+    return tuple(found)
+
+
+def _standalone(passage: Passage, i: int, before: Fact | None) -> str:
+    """Return the sentence with its connective gone and its pronoun resolved, or nothing."""
+    text = _CONNECTIVE.sub("", passage.sentences[i].text)
+    text = text[:1].upper() + text[1:]
+    found = re.match(r"^(It|He|She|They|Its|His|Her|Their)\b\s+", text)
+    if found:
+        cleft = re.match(r"^It\s+(?:is|was|has been|seems|appears|took|takes)\s+(?:\w+\s+)?(?:that|to|not|until|\w+ed that)\b", text)
+        if before is None or cleft or not _agree(found[1], before):
+            return ""
+        subject = before.subject[:1].upper() + before.subject[1:]
+        if found[1] in ("Its", "His", "Her", "Their"):
+            subject += "’" if subject.endswith("s") and before.plural else "’s"
+        text = f"{subject} {text[found.end():]}"
+    return text if _usable(text) else ""
+
+
+def _agree(pronoun: str, before: Fact) -> bool:
+    human = before.specific and not before.subject.lower().startswith(("the ", "a ", "an "))
+    if pronoun in ("They", "Their"):
+        return before.plural
+    if pronoun in ("He", "She", "His", "Her"):
+        return human and not before.plural
+    return not before.plural and not re.match(r"^[A-Z]\w+ [A-Z]\w+$", before.subject)
+
+
+def _usable(text: str) -> bool:
+    return 4 <= len(WORD.findall(text)) <= 45 and stands_alone(text) and not text.endswith("?")
+
+
+def take_apart(passage: Passage, text: str, index: int) -> Fact | None:
+    """Return the main clause of a sentence, or None where it is not plain which verb is the main."""
+    lead, main = _lead(text)
+    main = re.sub(r"[.!?]+[\"”'’)]*$", "", main).strip()
+    main = _without_aside(main)
+    tokens = [(m.start(), m.end(), m[0]) for m in WORD.finditer(main)]
+    at = _main_verb(main, tokens)
+    if at is None:
+        return None
+    low = [t[2].lower() for t in tokens]
+    cut, adverb = at, ""
+    while cut > 1 and (low[cut - 1] in _ADVERBS or (low[cut - 1].endswith("ly") and len(low[cut - 1]) > 4)):
+        cut -= 1
+    if cut < at:
+        adverb = main[tokens[cut][0] : tokens[at][0]].strip(" ,")
+    subject = main[: tokens[cut][0]].strip(" ,")
+    if not _is_subject(subject):
+        return None
+    rest = main[tokens[at][1] :].strip()
+    shown = lower_start(passage, subject, lead, low[at])
+    return Fact(
+        sentence=text,
+        index=index,
+        lead=lead,
+        subject=shown,
+        verb=low[at],
+        adverb=adverb,
+        rest=rest,
+        plural=plural_phrase(shown),
+        specific=any(w[0].isupper() or w[0].isdigit() for w in shown.split()),
+    )
+
+
+def _lead(text: str) -> tuple[str, str]:
+    """Return (introductory phrase or clause, main clause)."""
+    subordinate = bool(_SUBORDINATE.match(text))
+    if not subordinate and not _TIME_LEAD.match(text):
+        return "", text
+    comma = text.find(", ")
+    if comma < 0:
+        found = re.match(r"^(In \d{4}|In the \d{4}s) (?=\w)", text)
+        return (found[1], text[found.end() :]) if found else ("", text)
+    return text[:comma], text[comma + 2 :]
+
+
+def _without_aside(main: str) -> str:
+    """Return the clause without an aside between commas or brackets right after the subject."""
+    first = re.sub(r"\s*\([^()]*\)", "", main)
+    found = re.match(r"^([^,]{2,60}), ((?:which|who|whose|a|an|the|also|or|now|then|one|born|known|named|located)\b[^,]*(?:, [^,]+)??), (?=[a-z])", first)
+    if found and not any(finite_at(w) for w in WORD.findall(found[1])[1:]):
+        return f"{found[1]} {first[found.end() :]}"
+    return first
+
+
+def finite_at(word: str) -> bool:
+    """Return whether a word is an auxiliary or an unmistakable past form."""
+    low = word.lower()
+    form = finite(low)
+    return low in AUXILIARIES or (form is not None and form.tense == "past" and not low.endswith("ed"))
+
+
+def _candidate(low: list[str], words: list[str], i: int) -> bool:
+    word, before = low[i], low[i - 1]
+    if i == 0 or words[i][0].isupper():
+        return False
+    if word in AUXILIARIES:
+        return True
+    form = finite(word)
+    if form is None or before in _DETERMINER or before in _PREPOSITIONS or "-" in word:
+        return False
+    after = low[i + 1] if i + 1 < len(low) else ""
+    if form.tense == "past":
+        return not (word.endswith("ed") and before in AUXILIARIES | {"been", "being", "not", "be"})
+    if before in AUXILIARIES | NEGATIONS or before.endswith("'s"):
+        return False
+    if form.tense == "third":
+        return not is_plural(before) and after not in AUXILIARIES and (after != "of" or word == "consists")
+    return is_plural(before) and after not in AUXILIARIES | {"of"}
+
+
+def _main_verb(main: str, tokens: list[tuple[int, int, str]]) -> int | None:
+    """Return the index of the finite verb, or None where two words claim it."""
+    low = [t[2].lower() for t in tokens]
+    raw = [t[2] for t in tokens]
+    found = [i for i in range(min(len(tokens), 22)) if _candidate(low, raw, i)]
+    if not found:
+        return None
+    first = found[0]
+    for other in found[1:]:
+        between = main[tokens[first][1] : tokens[other][0]]
+        if low[first] in AUXILIARIES or re.search(r"[,;:–—(]", between):
+            break
+        if any(w in _BREAKS for w in low[first + 1 : other]) and low[first + 1] not in _PREPOSITIONS:
+            break
+        if low[other] in AUXILIARIES and low[first].endswith("ed"):
+            return None  # "the method used by the team was slow"
+        if finite(low[first]) and finite(low[first]).tense != "past":  # type: ignore[union-attr]
+            return None if low[other] in AUXILIARIES else first
+        if low[first].endswith("ed") and low[first + 1] in _PREPOSITIONS | {"by"}:
+            return None
+        break
+    return first
+
+
+def _is_subject(subject: str) -> bool:
+    found = WORD.findall(subject)
+    if not 1 <= len(found) <= 12:
+        return False
+    low = [w.lower() for w in found]
+    if low[0] in PRONOUNS - {"there", "most", "many", "some", "all", "both", "each"}:
+        return False
+    if low[0] == "about" and len(low) > 2 and number_of(low[1]):
+        return True
+    if low[0] in _PREPOSITIONS | NEGATIONS | _BREAKS | {"why", "where"} or low[0].endswith("ing") and len(low) > 4:
+        return False
+    if _OWNERS.search(subject) or re.search(r"[;:–—“”\"]", subject):
+        return False
+    if any(w in ("that", "which", "who", "whose", "where", "when", "because") for w in low):
+        return False
+    if low == ["there"]:
+        return True
+    return subject.count(",") <= 2 and any(w not in FUNCTION for w in low)
+
+
+def lower_start(passage: Passage, phrase: str, lead: str, verb: str) -> str:
+    """Return the phrase as it stands inside a sentence: a name keeps its capital."""
+    first, _, others = phrase.partition(" ")
+    bare = first.rstrip(",").removesuffix("'s").removesuffix("’s")
+    if lead or not first[:1].isupper():
+        return phrase
+    low = bare.lower()
+    if low in FUNCTION or low in passage.lower:
+        return phrase[0].lower() + phrase[1:] if bare != "I" else phrase
+    if any(n == bare or n.startswith(bare + " ") for n in passage.names) or re.search(r"\d|[A-Z]", bare[1:]):
+        return phrase
+    if others[:1].isupper():
+        return phrase
+    return phrase if _likely_name(bare, verb, others) else phrase[0].lower() + phrase[1:]
+
+
+def _likely_name(word: str, verb: str, others: str) -> bool:
+    form = finite(verb)
+    told = verb in ("was", "had") or (form is not None and form.tense == "past")
+    return not others and told and not is_plural(word)
+
+
+def sentences_of(passage: Passage) -> tuple[Sentence, ...]:
+    """Return the sentences that can serve as an answer; all of them where none stands alone."""
+    alone = tuple(s for s in passage.sentences if len(WORD.findall(s.text)) > 3 and stands_alone(s.text))
+    return alone or passage.sentences

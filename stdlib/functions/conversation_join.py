@@ -1,0 +1,45 @@
+"""The function `conversation.join`: several conversations as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from atkc.runtime.api import Context, Data, Options
+from atkc.runtime.errors import RecordError
+from atkc.spec.rowtype import STRING, TURNS, ListOf, Record
+from atkc.spec.signature import FunctionSignature, Option, Shape, ShapeError
+from atkc.stdlib.chat.roles import checked_turns
+from atkc.stdlib.functions.fields import TURNS_OPTION, need, top, value_at
+
+
+def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
+    """Return: reads a list of records with turns, adds turns."""
+    parts = ListOf(Record.of({options["turns"]: TURNS}))
+    if problem := need(record, options["field"], parts, "field"):
+        return problem
+    return Shape(top(record, options["field"]), Record.of({options["as"]: TURNS}))
+
+
+SIGNATURE = FunctionSignature(
+    name="conversation.join",
+    version=1,
+    shape=shape,
+    options={
+        "field": Option(STRING, description="a list of records that have turns"),
+        "turns": TURNS_OPTION,
+        "as": Option(STRING, "turns", description="the field to add"),
+    },
+    description="join conversations; the first system turn stays and stands first",
+)
+
+
+def apply(row: Data, options: Options, context: Context) -> Data:  # noqa: ARG001
+    """Return the turns of all parts in order, with at most one system turn."""
+    parts = value_at(row, options["field"])
+    if not isinstance(parts, list) or not parts:
+        raise RecordError("bad-field", f"field `{options['field']}` holds no list with items")
+    name = options["turns"]
+    turns = [t for part in parts for t in checked_turns(part.get(name), name)]
+    system = [t for t in turns if t["role"] == "system"][:1]
+    return {options["as"]: system + [t for t in turns if t["role"] != "system"]}

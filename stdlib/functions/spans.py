@@ -1,0 +1,92 @@
+"""Cuts a text into units that fit a chunk: paragraphs, else sentences, else runs of words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from atkc.stdlib.functions.sentences import sentence_ends
+from atkc.stdlib.tokens import count, fit
+
+_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
+_CLAUSE = frozenset(",;:，、；：،؛—–")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """text[start:end], trimmed, of `tokens` tokens; no chunk boundary falls inside."""
+
+    start: int
+    end: int
+    tokens: int
+
+
+def units(text: str, limit: int, tokenizer: str) -> Iterator[Unit]:
+    """Yield the units of a text in order, each of at most `limit` tokens."""
+    for start, end in paragraphs(text):
+        size = count(text[start:end], tokenizer)
+        if size <= limit:
+            yield Unit(start, end, size)
+        else:
+            yield from _sentences(text, start, end, limit, tokenizer)
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of the stretches between blank lines, trimmed."""
+    at = 0
+    for found in _BREAK.finditer(text):
+        yield from _trimmed(text, at, found.start())
+        at = found.end()
+    yield from _trimmed(text, at, len(text))
+
+
+def _sentences(text: str, start: int, end: int, limit: int, tokenizer: str) -> Iterator[Unit]:
+    at = start
+    for stop in sentence_ends(text[start:end]):
+        for first, last in _trimmed(text, at, start + stop):
+            size = count(text[first:last], tokenizer)
+            if size <= limit:
+                yield Unit(first, last, size)
+            else:
+                yield from _pieces(text, first, last, limit, tokenizer)
+        at = start + stop
+
+
+def _pieces(text: str, start: int, end: int, limit: int, tokenizer: str) -> Iterator[Unit]:
+    while start < end:
+        stop = min(
+            start + fit(text[start : min(end, start + 16 * limit + 64)], limit, tokenizer), end
+        )
+        if stop < end:
+            stop = _cut_before(text, start, stop)
+        for first, last in _trimmed(text, start, stop):
+            yield Unit(first, last, count(text[first:last], tokenizer))
+        start = stop
+
+
+def _cut_before(text: str, start: int, stop: int) -> int:
+    """Return the best place to cut at or before `stop`: behind a space, a clause mark, a letter."""
+    floor = start + (stop - start) // 2
+    for good in (str.isspace, _CLAUSE.__contains__):
+        for at in range(stop, floor, -1):
+            if good(text[at - 1]):
+                return at
+    at = stop
+    while at > start + 1 and _clings(text[at]):
+        at -= 1
+    return at if at > start + 1 else stop
+
+
+def _clings(char: str) -> bool:
+    """Return whether a character belongs to the one before it: accents, joiners, selectors."""
+    return unicodedata.combining(char) > 0 or unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf")
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    inner = piece.strip()
+    if inner:
+        first = start + len(piece) - len(piece.lstrip())
+        yield first, first + len(inner)

@@ -1,0 +1,1 @@
+"""A server that speaks OpenAI's protocol for a model of ours, and can misbehave on demand."""

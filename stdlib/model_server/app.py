@@ -1,0 +1,225 @@
+"""The application: chat completions by a function, with faults, counts, and a key if wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from atkc.runtime.api import Message, Reply
+from atkc.stdlib.model_server import faults as fault
+from atkc.stdlib.model_server import wire
+
+if TYPE_CHECKING:  # aiohttp is imported when a server is made
+    from aiohttp import web
+
+Complete = Callable[[Sequence[Message], Mapping[str, Any] | None, int], Reply]
+
+_LARGEST_BODY = 16 << 20  # bytes
+_CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a server has done; served at /stats."""
+
+    requests: int = 0  # chat completions asked for
+    completions: int = 0  # replies sent
+    in_flight: int = 0
+    max_in_flight: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)  # by status
+
+    def body(self) -> bytes:
+        """Return the counts as JSON."""
+        return orjson.dumps(
+            {
+                "requests": self.requests,
+                "completions": self.completions,
+                "in_flight": self.in_flight,
+                "max_in_flight": self.max_in_flight,
+                "faults": dict(self.faults),
+                "refused": dict(self.refused),
+            }
+        )
+
+
+class ModelServer:
+    """Handles the requests of one application."""
+
+    def __init__(
+        self,
+        complete: Complete,
+        faults: fault.Faults,
+        models: tuple[str, ...],
+        required_key: str | None,
+    ) -> None:
+        self.counts = Counts()
+        self._complete = complete
+        self._faults = faults
+        self._draw = fault.Draw(faults)
+        self._models = models
+        self._authorization = f"Bearer {required_key}".encode() if required_key else None
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /v1/chat/completions."""
+        counts = self.counts
+        counts.requests += 1
+        counts.in_flight += 1
+        counts.max_in_flight = max(counts.max_in_flight, counts.in_flight)
+        try:
+            return await self._chat(request)
+        finally:
+            counts.in_flight -= 1
+
+    async def list_models(self, request: web.Request) -> web.StreamResponse:
+        """Answer GET /v1/models."""
+        return self._locked(request) or _json(wire.models(self._models))
+
+    async def stats(self, _request: web.Request) -> web.StreamResponse:
+        """Answer GET /stats."""
+        return _json(self.counts.body())
+
+    async def health(self, _request: web.Request) -> web.StreamResponse:
+        """Answer GET /health."""
+        return _json(b'{"status":"ok"}')
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        from aiohttp.web import HTTPRequestEntityTooLarge
+
+        if locked := self._locked(request):
+            return locked
+        try:
+            asked = wire.read_request(await request.read())
+        except HTTPRequestEntityTooLarge:
+            return self._refuse(413, "the body is too large", "invalid_request_error")
+        except wire.BadRequest as bad:
+            kind = "invalid_request_error"
+            return self._refuse(400, bad.message, kind, param=bad.param)
+        if self._models and asked.model not in self._models:
+            text = f"The model `{asked.model}` does not exist"
+            kind = "invalid_request_error"
+            return self._refuse(404, text, kind, code="model_not_found", param="model")
+        return await self._answer(request, asked)
+
+    async def _answer(self, request: web.Request, asked: wire.ChatRequest) -> web.StreamResponse:
+        met = self._draw.next(_content(asked)) if self._faults.rates() else None
+        if met is not None:
+            self.counts.faults[met] += 1
+        if self._faults.latency:
+            await asyncio.sleep(self._faults.latency)
+        if met == fault.RATE_429:
+            headers = {"Retry-After": f"{self._faults.retry_after:g}"}
+            return self._refuse(429, "too many requests", "rate_limit_error", headers=headers)
+        if met == fault.ERROR_500:
+            return self._refuse(500, "the server had an error", "server_error")
+        if met == fault.DROP:
+            return _dropped(request)
+        if met == fault.HANG:
+            await asyncio.Event().wait()
+        reply = _counted(asked, self._reply(asked, met))
+        self.counts.completions += 1
+        number = self.counts.completions
+        if asked.stream:
+            return await _streamed(request, asked, reply, number)
+        return _json(wire.completion(reply, asked.model, number))
+
+    def _reply(self, asked: wire.ChatRequest, met: str | None) -> Reply:
+        if met == fault.NONSENSE:
+            return Reply(fault.NONSENSE_TEXT)
+        reply = self._complete(asked.messages, asked.response_format, asked.seed)
+        if met == fault.CUTOFF:
+            return Reply(reply.text[: len(reply.text) // 2], "length")
+        return reply
+
+    def _locked(self, request: web.Request) -> web.Response | None:
+        """Return the refusal of a request without the right key."""
+        given = request.headers.get("Authorization", "").encode()
+        if self._authorization is None or hmac.compare_digest(given, self._authorization):
+            return None
+        text = "the key is missing or wrong"
+        return self._refuse(401, text, "invalid_request_error", code="invalid_api_key")
+
+    def _refuse(
+        self,
+        status: int,
+        message: str,
+        kind: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        self.counts.refused[str(status)] += 1
+        return _json(wire.error(message, kind, code=code, param=param), status, headers)
+
+
+def make_app(
+    complete: Complete,
+    faults: fault.Faults | None = None,
+    *,
+    models: tuple[str, ...] = (),
+    required_key: str | None = None,
+    largest_body: int = _LARGEST_BODY,
+) -> web.Application:
+    """Return the application; `complete` makes a reply of (messages, response_format, seed).
+
+    With `models`, others get a 404; with `required_key`, other keys a 401; bodies of more than
+    `largest_body` bytes a 413. Sampling parameters are checked and have no effect.
+    """
+    from aiohttp import web
+
+    server = ModelServer(complete, faults or fault.Faults(), models, required_key)
+    app = web.Application(client_max_size=largest_body)
+    app.router.add_post("/v1/chat/completions", server.chat)
+    app.router.add_get("/v1/models", server.list_models)
+    app.router.add_get("/stats", server.stats)
+    app.router.add_get("/health", server.health)
+    return app
+
+
+def _content(asked: wire.ChatRequest) -> bytes:
+    return orjson.dumps(asked.body, option=orjson.OPT_SORT_KEYS)
+
+
+def _counted(asked: wire.ChatRequest, reply: Reply) -> Reply:
+    """Return the reply with token counts, estimated where the model gives none."""
+    if reply.prompt_tokens or reply.completion_tokens:
+        return reply
+    prompt = sum(len(message["content"]) for message in asked.messages)
+    return replace(
+        reply,
+        prompt_tokens=-(-prompt // _CHARACTERS_PER_TOKEN),
+        completion_tokens=-(-len(reply.text) // _CHARACTERS_PER_TOKEN),
+    )
+
+
+def _json(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    from aiohttp import web
+
+    return web.Response(body=body, status=status, headers=headers, content_type="application/json")
+
+
+def _dropped(request: web.Request) -> web.Response:
+    """Break the connection; the response goes nowhere."""
+    if request.transport is not None:
+        request.transport.abort()
+    return _json(b"")
+
+
+async def _streamed(
+    request: web.Request, asked: wire.ChatRequest, reply: Reply, number: int
+) -> web.StreamResponse:
+    from aiohttp import web
+
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    for event in wire.events(reply, asked.model, number, with_usage=asked.usage_in_stream):
+        await response.write(event)
+    await response.write_eof()
+    return response

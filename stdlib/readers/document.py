@@ -1,0 +1,80 @@
+"""A document as every format reader gives it: text with the places of its pages and headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from atkc.runtime.api import Data
+from atkc.spec.rowtype import INTEGER, STRING, STRINGS, ListOf, Record, nullable
+
+PAGE = Record.of({"start": INTEGER, "page": INTEGER})
+HEADING = Record.of({"start": INTEGER, "level": INTEGER, "text": STRING})
+DOCUMENT = Record.of(
+    {
+        "text": STRING,
+        "source": STRING,
+        "format": STRING,
+        "title": nullable(STRING),
+        "pages": ListOf(PAGE),
+        "headings": ListOf(HEADING),
+        "notes": STRINGS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch that stands apart by blank lines; `level` 1 … 6 makes it a heading.
+
+    `breaks` are (offset in the text, page) for pages that begin inside.
+    """
+
+    text: str
+    level: int = 0
+    page: int = 0
+    breaks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a format reader found. Offsets count characters of `text`; pages and levels from 1."""
+
+    text: str
+    title: str | None = None
+    pages: tuple[tuple[int, int], ...] = ()  # (start, page)
+    headings: tuple[tuple[int, int, str], ...] = ()  # (start, level, text)
+    notes: tuple[str, ...] = ()  # what the reader had to mend or guess
+
+    def record(self, source: str, format_name: str) -> Data:
+        """Return the record of type DOCUMENT."""
+        return {
+            "text": self.text,
+            "source": source,
+            "format": format_name,
+            "title": self.title,
+            "pages": [{"start": s, "page": p} for s, p in self.pages],
+            "headings": [{"start": s, "level": n, "text": t} for s, n, t in self.headings],
+            "notes": list(self.notes),
+        }
+
+
+def assemble(
+    blocks: Iterable[Block], title: str | None = None, notes: tuple[str, ...] = ()
+) -> Parsed:
+    """Join blocks by blank lines and note where pages and headings begin."""
+    parts: list[str] = []
+    pages: list[tuple[int, int]] = []
+    headings: list[tuple[int, int, str]] = []
+    at = 0
+    for block in blocks:
+        if not block.text.strip():
+            continue
+        if block.page and (not pages or pages[-1][1] != block.page):
+            pages.append((at, block.page))
+        pages += [(at + offset, page) for offset, page in block.breaks]
+        if block.level:
+            headings.append((at, block.level, block.text))
+        parts.append(block.text)
+        at += len(block.text) + 2
+    return Parsed("\n\n".join(parts), title or None, tuple(pages), tuple(headings), notes)

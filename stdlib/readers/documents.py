@@ -1,0 +1,138 @@
+"""The reader `documents`: a file, or all files below a folder, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+from atkc.runtime.api import Data, Options, ReadFailure
+from atkc.runtime.errors import InputError, RecordError
+from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.rowtype import BOOLEAN, INTEGER, STRINGS, Enum, ListOf, Scalar
+from atkc.spec.signature import Option, ReaderSignature
+from atkc.stdlib.readers import (
+    docx_file,
+    epub_file,
+    html_file,
+    md_file,
+    pdf_file,
+    text_rows,
+    txt_file,
+)
+from atkc.stdlib.readers.document import DOCUMENT, Parsed
+from atkc.stdlib.readers.settings import Settings
+from atkc.stdlib.readers.sniff import FORMATS, SUFFIXES, TEXTUAL, sniff
+from atkc.stdlib.readers.walk import Found, existing, find
+
+# Adding a format: a file with `parse`, a line here, a suffix in `sniff.SUFFIXES`.
+PARSERS: dict[str, Callable[[bytes, Settings], Parsed]] = {
+    "txt": txt_file.parse,
+    "md": md_file.parse,
+    "html": html_file.parse,
+    "pdf": pdf_file.parse,
+    "docx": docx_file.parse,
+    "epub": epub_file.parse,
+}
+
+SIGNATURE = ReaderSignature(
+    name="documents",
+    version=1,
+    options={
+        "path": Option(Scalar("path"), description="a file, or a folder read with all below it"),
+        "include": Option(STRINGS, [], description="globs; with these any suffix is read"),
+        "exclude": Option(STRINGS, [], description="globs of files and folders left out"),
+        "formats": Option(ListOf(Enum(FORMATS)), list(FORMATS), description="formats to read"),
+        "ocr": Option(Enum(("off", "auto")), "off", description="auto: read scanned PDF pages"),
+        "strict_encoding": Option(BOOLEAN, False, description="refuse text that is not UTF-8"),
+        "max_bytes": Option(INTEGER, 200_000_000, 1, description="larger files are refused"),
+    },
+    fields=DOCUMENT,
+    content=("text",),
+    description="text of txt, md, html, pdf, docx, epub files and of JSON rows with a `text`",
+)
+
+
+def read(options: Options) -> Iterator[Data | ReadFailure]:
+    """Yield one document per file (per row of JSON files), sorted by path.
+
+    Raises InputError ATK001 where nothing is, ATK604 where no file is a document.
+    """
+    root = existing(options["path"])
+    settings = Settings(options["strict_encoding"], options["ocr"], options["max_bytes"])
+    any_found = False
+    for found in find(root, options["include"], options["exclude"]):
+        if isinstance(found, Found) and not _wanted(found, root, options):
+            continue
+        any_found = True
+        yield from [found] if isinstance(found, ReadFailure) else _read(found, settings, options)
+    if not any_found:
+        raise InputError(_no_documents(options))
+
+
+def _wanted(found: Found, root: Path, options: Options) -> bool:
+    named = SUFFIXES.get(PurePosixPath(found.source).suffix.lower())
+    if named is None:
+        return bool(options["include"]) or found.file == root
+    return named in options["formats"]
+
+
+def _read(found: Found, settings: Settings, options: Options) -> Iterator[Data | ReadFailure]:
+    try:
+        data = _bytes(found.file, settings.max_bytes)
+        yield from _documents(data, found.source, settings, options)
+    except RecordError as error:
+        yield ReadFailure(found.source, error.kind, f"`{found.source}` {error.message}")
+
+
+def _documents(
+    data: bytes, source: str, settings: Settings, options: Options
+) -> Iterator[Data | ReadFailure]:
+    name, note = _format(data, source)
+    if name not in options["formats"]:
+        raise RecordError("format", f"is {name.upper()}, which `formats` leaves out")
+    if name in ("json", "jsonl"):
+        yield from text_rows.parse(data, source, name)
+        return
+    parsed = PARSERS[name](data, settings)
+    if not parsed.text.strip():
+        raise RecordError("empty", "has no text")
+    record = parsed.record(source, name)
+    record["notes"] += [note] if note else []
+    yield record
+
+
+def _bytes(file: Path, limit: int) -> bytes:
+    try:
+        size = file.stat().st_size
+        if size > limit:
+            raise RecordError("too-large", f"has {size} bytes, more than `max_bytes` ({limit})")
+        data = file.read_bytes()
+    except OSError as error:
+        raise RecordError("unreadable", f"cannot be opened: {error.strerror}") from error
+    if not data:
+        raise RecordError("empty", "has no content")
+    return data
+
+
+def _format(data: bytes, source: str) -> tuple[str, str | None]:
+    """Return the format by content, and a note where the name says something else."""
+    named = SUFFIXES.get(PurePosixPath(source).suffix.lower(), "")
+    content = sniff(data)
+    if content == "encrypted":
+        raise RecordError("encrypted", "is protected by a password")
+    if content == named or (content in ("text", "html") and named in TEXTUAL):
+        return named, None  # HTML in a text file may be meant as it stands
+    found = "txt" if content == "text" else content
+    if found in PARSERS:
+        return found, f"named {PurePosixPath(source).suffix} but read as {found}" if named else None
+    if named in ("pdf", "docx", "epub"):
+        raise RecordError("corrupt", f"cannot be read as {named.upper()}: it is {found}")
+    raise RecordError("binary" if found == "binary data" else "format", f"is {found}, not text")
+
+
+def _no_documents(options: Options) -> Diagnostic:
+    suffixes = [s for s, name in SUFFIXES.items() if name in options["formats"]]
+    sought = ", ".join(options["include"] or suffixes)
+    less = f", less {', '.join(options['exclude'])}" if options["exclude"] else ""
+    message = f"no documents are at `{options['path']}`; looked for {sought}{less}"
+    return Diagnostic("ATK604", message, help="check `path`, `include`, `exclude` and `formats`")

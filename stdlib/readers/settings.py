@@ -1,0 +1,17 @@
+"""What a format reader must know besides the bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of the `documents` reader that format readers look at."""
+
+    strict_encoding: bool = False
+    ocr: str = "off"  # "off", or "auto": pages without a text layer
+    max_bytes: int = 200_000_000  # also the bound on what an archive unpacks to, times UNPACKED
+
+
+UNPACKED = 5  # an archive may unpack to this many times `max_bytes`

@@ -1,0 +1,65 @@
+"""Counts tokens with vocabularies that need no network."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from atkc.runtime.errors import UsageError
+from atkc.spec.suggest import hint
+
+if TYPE_CHECKING:
+    import tiktoken
+
+# Name in a spec -> name of tiktoken's vocabulary.
+VOCABULARIES = {"cl100k": "cl100k_base", "o200k": "o200k_base", "p50k": "p50k_base"}
+CHARS4 = "chars4"  # a quarter of the characters, rounded up: for when no vocabulary is wanted
+TOKENIZERS = (*VOCABULARIES, CHARS4)
+
+
+def count(text: str, tokenizer: str = "cl100k") -> int:
+    """Return the number of tokens; the names of special tokens in a text count as plain text."""
+    if tokenizer == CHARS4:
+        return -(-len(text) // 4)
+    return len(encoding(tokenizer).encode_ordinary(text))
+
+
+def fit(text: str, limit: int, tokenizer: str = "cl100k") -> int:
+    """Return how many leading characters make at most `limit` tokens; at least 1 of a text."""
+    if tokenizer == CHARS4:
+        return min(len(text), max(4 * limit, 1))
+    window = text[: 16 * limit + 64]
+    tokens = encoding(tokenizer).encode_ordinary(window)
+    if len(tokens) <= limit:
+        return len(window)
+    head = encoding(tokenizer).decode_bytes(tokens[:limit]).decode("utf-8", errors="ignore")
+    size = len(head)
+    while size > 1 and count(text[:size], tokenizer) > limit:
+        size -= 1
+    return max(size, 1)
+
+
+@lru_cache(maxsize=4)
+def encoding(tokenizer: str) -> tiktoken.Encoding:
+    """Return the vocabulary of that name, read from the files that LiteLLM's wheel carries."""
+    if tokenizer not in VOCABULARIES:
+        near = hint(tokenizer, TOKENIZERS) or f"use one of {', '.join(TOKENIZERS)}"
+        raise UsageError(f"no tokenizer is called `{tokenizer}`; {near}")
+    folder = _vocabulary_folder()
+    if folder is not None:
+        os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(folder))
+    import tiktoken
+
+    return tiktoken.get_encoding(VOCABULARIES[tokenizer])
+
+
+def _vocabulary_folder() -> Path | None:
+    # `find_spec` finds the package without importing it, which would take seconds.
+    spec = importlib.util.find_spec("litellm")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = Path(spec.submodule_search_locations[0]) / "litellm_core_utils" / "tokenizers"
+    return folder if folder.is_dir() else None
