@@ -17,7 +17,7 @@ from atkc.compiler.params import Given, Params, resolve_params
 from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
 from atkc.compiler.structure import from_pydantic
 from atkc.spec.diagnostic import Diagnostic, Problem
-from atkc.spec.expression import Constant
+from atkc.spec.expression.scope import Constant
 from atkc.spec.interpolate import parse_value, type_of
 from atkc.spec.model import EXPRESSIONS, STEP_TYPES, TEMPLATES
 from atkc.spec.places import folder_of

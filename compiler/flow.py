@@ -10,7 +10,10 @@ from atkc.compiler.instance import Instance, Path, Target
 from atkc.compiler.load import Misfit, Workspace, span_at
 from atkc.compiler.plan import Edge, Expression, Node, Op, Place, Text
 from atkc.spec.diagnostic import Diagnostic, Problem
-from atkc.spec.expression import Scope, check, constants_used, parse, reads
+from atkc.spec.expression.check import check
+from atkc.spec.expression.names import names_used, reads
+from atkc.spec.expression.parse import parse
+from atkc.spec.expression.scope import Constant, Scope
 from atkc.spec.nodes import ScalarNode, locate
 from atkc.spec.rowtype import (
     ANY,
@@ -62,9 +65,9 @@ class Flow:
 
     # -- findings ------------------------------------------------------------------------------
 
-    def report(self, code: str, message: str, span: Span | None, help: str | None = None) -> None:
+    def report(self, code: str, message: str, span: Span | None, advice: str | None = None) -> None:
         """Add a finding."""
-        self.space.report(Diagnostic(code, message, span, help=help))
+        self.space.report(Diagnostic(code, message, span, help=advice))
 
     def span(self, inst: Instance, *path: str | int, key: bool = False) -> Span:
         """Return the place of a part of a step."""
@@ -169,18 +172,18 @@ class Flow:
                 f"`{written}` is {show(kind)}; {show(want)} is needed here",
                 self.span(inst, *path),
             )
-        values = constants_used(expr, inst.constants)
+        values = _constants(names_used(expr), inst.constants)
         return Expression(text=written, constants=values), kind, reads(expr, scope)
 
     def template(
-        self, inst: Instance, path: Path, text: str, record: Record, extra: Mapping[str, Type] = {}
+        self, inst: Instance, path: Path, text: str, record: Record
     ) -> tuple[Text, frozenset[str]]:
         """Return a template for the plan and the fields that it reads."""
         parsed = parse_template(text)
         if isinstance(parsed, Problem):
             self.problems(inst, path, text, [parsed])
             return Text(text=text), frozenset()
-        names = {n: c.type for n, c in inst.constants.items()} | dict(extra)
+        names: dict[str, Type] = {n: c.type for n, c in inst.constants.items()}
         variables = record.plus(Record.of(names))
         used, found = check_template(parsed, variables)
         self.problems(inst, path, text, found)
@@ -269,6 +272,32 @@ def visible(record: Record) -> Record:
 def enum_of(values: tuple[Any, ...]) -> Type:
     """Return the enum of labels."""
     return Enum(tuple(str(v) for v in values))
+
+
+def _constants(names: frozenset[str], known: Mapping[str, Constant]) -> dict[str, Any]:
+    """Return of the constants only what an expression names: `params.votes` and no other."""
+    out: dict[str, Any] = {}
+    for name in sorted(names, key=lambda n: n.count(".")):
+        root, *parts = name.split(".")
+        if root not in known:
+            continue
+        value: Any = known[root].value
+        for i, part in enumerate(parts):
+            if not isinstance(value, dict) or part not in value:
+                parts = parts[:i]
+                break
+            value = value[part]
+        _put(out, [root, *parts], value)
+    return out
+
+
+def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
+    at = tree
+    for part in path[:-1]:
+        at = at.setdefault(part, {})
+        if not isinstance(at, dict):
+            return
+    at.setdefault(path[-1], value)
 
 
 def _literal(value: Any) -> str:

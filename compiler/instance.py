@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atkc.compiler.load import Document
-from atkc.spec.expression import Constant
+from atkc.spec.expression.scope import Constant
 from atkc.spec.rowtype import Record
 from atkc.spec.source import Span
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from atkc.compiler.structure import check
 from atkc.spec.diagnostic import Diagnostic, Problem
-from atkc.spec.expression import Constant
+from atkc.spec.expression.scope import Constant
 from atkc.spec.interpolate import interpolate
 from atkc.spec.nodes import MapNode, Node, plain
 from atkc.spec.places import contains, project_of, real, resolve

@@ -11,7 +11,7 @@ from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.records import Anchored, anchored, record_types
 from atkc.spec.conform import complete, conform
 from atkc.spec.diagnostic import Diagnostic
-from atkc.spec.expression import Constant
+from atkc.spec.expression.scope import Constant
 from atkc.spec.places import folder_of, resolve
 from atkc.spec.rowtype import (
     ANY,

@@ -15,7 +15,8 @@ from atkc.compiler.load import span_at
 from atkc.compiler.records import read_type
 from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
 from atkc.spec.diagnostic import Diagnostic, Problem
-from atkc.spec.expression import compile_expr, parse
+from atkc.spec.expression.evaluate import compile_expr
+from atkc.spec.expression.parse import parse
 from atkc.spec.rowtype import Record
 from atkc.spec.source import Span
 from atkc.spec.suggest import hint

@@ -12,7 +12,7 @@ from atkc.compiler.load import Document, Misfit, Workspace
 from atkc.compiler.params import Params
 from atkc.compiler.plan import Model as PlanModel
 from atkc.spec.diagnostic import Diagnostic
-from atkc.spec.expression import Constant
+from atkc.spec.expression.scope import Constant
 from atkc.spec.nodes import ScalarNode, locate
 
 

@@ -101,7 +101,8 @@ def worst_case(spec: ModelSpec, request: Request) -> float:
 
 
 def _most_tokens(request: Request) -> int:
-    return sum(_texts_size(m.values()) + _BYTES_PER_MESSAGE for m in request.messages)
+    form = _texts_size([request.response_format]) if request.response_format else 0
+    return form + sum(_texts_size(m.values()) + _BYTES_PER_MESSAGE for m in request.messages)
 
 
 def _texts_size(values: Iterable[object]) -> int:

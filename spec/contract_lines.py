@@ -44,22 +44,22 @@ HEADS = {
     ("regex", "many"): (
         "Reply with {count} lines that each match this regular expression, and nothing else:"
     ),
-    ("grammar", "one"): "Reply with a text of this Lark grammar, and nothing else:",
+    ("grammar", "one"): "Reply with a text of this grammar, and nothing else:",
     (
         "grammar",
         "many",
-    ): "Reply with {count} items in a text of this Lark grammar, and nothing else:",
+    ): "Reply with {count} items in a text of this grammar, and nothing else:",
 }
 IN_LINES = ", one per line, each after a dash"
 LEFT_OUT = ", left out if there is none"
-_COUNTS = re.compile(r"exactly (\d+)|(\d+) to (\d+)|up to (\d+)|at least (\d+)|any number of")
-COUNT = r"(exactly \d+|\d+ to \d+|up to \d+|at least \d+|any number of)"
+_COUNTS = re.compile(r"exactly (\d+)|(\d+) to (\d+)|up to (\d+)|(\d+) or more|any number of")
+COUNT = r"(exactly \d+|\d+ to \d+|up to \d+|\d+ or more|any number of)"
 
 
 def count_words(each: Each) -> str:
-    """Return the number of items in words: `1 to 5`, `exactly 3`, `at least 2`, `up to 4`."""
+    """Return the number of items in words: `1 to 5`, `exactly 3`, `2 or more`, `up to 4`."""
     if each.most is None:
-        return f"at least {each.least}" if each.least else "any number of"
+        return f"{each.least} or more" if each.least else "any number of"
     if each.least == each.most:
         return f"exactly {each.most}"
     return f"{each.least} to {each.most}" if each.least else f"up to {each.most}"

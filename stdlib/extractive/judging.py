@@ -10,7 +10,6 @@ from atkc.stdlib.extractive.facts import PRONOUNS
 from atkc.stdlib.extractive.sentences import Passage, is_english, read_passage, split
 from atkc.stdlib.extractive.words import (
     FUNCTION,
-    NEGATIONS,
     TALK,
     content,
     negated,
@@ -520,8 +519,3 @@ def contradicts(passages: Sequence[Passage], question: str) -> Judgement:
 def passages_of(texts: Sequence[str]) -> tuple[Passage, ...]:
     """Return the passages of some texts, read once each."""
     return tuple(read_passage(t) for t in texts)
-
-
-def denies(text: str) -> bool:
-    """Return whether a text holds a word that says not."""
-    return any(w.lower() in NEGATIONS for w in words(text)) or number_of(text) == "0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from atkc.stdlib.extractive.facts import (
@@ -12,7 +12,6 @@ from atkc.stdlib.extractive.facts import (
     Fact,
     facts_of,
     is_plural,
-    plural_phrase,
     sentences_of,
 )
 from atkc.stdlib.extractive.sentences import Passage, read_passage, topics
@@ -347,9 +346,7 @@ def _weight(fact: Fact, score: int) -> int:
 
 def of_fact(passage: Passage, fact: Fact) -> list[Asked]:
     """Return the questions that one fact answers, best first."""
-    subject = expand(passage, fact.subject)
-    if subject != fact.subject:
-        fact = _renamed(fact, subject)
+    fact = full(passage, fact)
     if any(w in NEGATIONS for w in (fact.rest.lower().split() or [""])[:3]) or fact.adverb in NEGATIONS:
         return []
     found = []
@@ -362,7 +359,17 @@ def of_fact(passage: Passage, fact: Fact) -> list[Asked]:
 
 
 def _renamed(fact: Fact, subject: str) -> Fact:
-    return Fact(fact.sentence, fact.index, fact.lead, subject, fact.verb, fact.adverb, fact.rest, fact.plural, True)
+    """Return the fact with a fuller subject, in its sentence too where the subject stands first."""
+    sentence = fact.sentence
+    if sentence.lower().startswith(fact.subject.lower()):
+        sentence = subject[:1].upper() + subject[1:] + sentence[len(fact.subject) :]
+    return replace(fact, sentence=sentence, subject=subject, specific=True)
+
+
+def full(passage: Passage, fact: Fact) -> Fact:
+    """Return the fact with its subject called by its full name where the passage has one."""
+    subject = expand(passage, fact.subject)
+    return fact if subject == fact.subject else _renamed(fact, subject)
 
 
 def _grammatical(question: str) -> bool:
@@ -415,8 +422,3 @@ def keyword(sentence: str) -> str:
         return f"“{sentence[:12]}”"
     longest = max(found, key=len)
     return f"“{longest[:12] if not longest.isascii() and len(longest) > 24 else longest}”"
-
-
-def plural_topic(topic: str) -> bool:
-    """Return whether `are` goes with a topic."""
-    return plural_phrase(topic)

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from atkc.spec.contract_asking import read_instructions
+from atkc.spec.contract_model import Contract, Part
+from atkc.spec.rowtype import Enum, Field, ListOf, Record, Scalar, Type, non_null
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -21,7 +25,8 @@ class Slot:
     item: str = "text"  # kind of a list's items; `object` when they have parts
     least: int = 0
     most: int | None = None
-    when: str = ""  # only under this verdict
+    when: str = ""  # only under this verdict word
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Wanted:
     words: tuple[str, ...] = ()  # verdict words, as listed
     reason: bool = False
     schema: Mapping[str, Any] | None = None
-    lists: bool = False  # JSON: the reply is a bare list of items
+    pattern: str = ""  # of a `regex` reply
 
 
 _KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
@@ -99,12 +104,73 @@ def from_schema(schema: Mapping[str, Any]) -> Wanted:
     root = _resolved(schema, schema)
     if _kind(root) == "list":
         inner = slot_of("items", root, schema)
-        return Wanted("json", inner.parts, True, inner.least or 1, inner.most, schema=schema, lists=True)
+        return Wanted("json", inner.parts, True, inner.least or 1, inner.most, schema=schema)
     slots = slots_of(root, schema)
     if len(slots) == 1 and slots[0].kind == "list" and slots[0].parts:
         only = slots[0]
         return Wanted("json", only.parts, True, only.least or 1, only.most, only.name, schema=schema)
     return Wanted("json", slots, schema=schema)
+
+
+def _slot_kind(t: Type) -> str:
+    match non_null(t):
+        case ListOf():
+            return "list"
+        case Record():
+            return "object"
+        case Scalar(name="integer" | "number" | "boolean" as name):
+            return str(name)
+    return "text"
+
+
+def _typed(name: str, label: str, field: Field, description: str) -> Slot:
+    inner = non_null(field.type)
+    optional = field.optional
+    kind = _slot_kind(inner)
+    of = non_null(inner.item) if isinstance(inner, ListOf) else inner
+    parts = tuple(_typed(n, n, f, "") for n, f in of.items()) if isinstance(of, Record) else ()
+    choices = of.values if isinstance(of, Enum) else ()
+    return Slot(name, label, description, kind, choices, parts, _slot_kind(of), optional=optional)
+
+
+def _slot(part: Part) -> Slot:
+    return _typed(part.name, part.label, Field(part.type, part.optional), part.description)
+
+
+def from_contract(contract: Contract) -> Wanted:
+    """Return the form that the reply instructions of atkc ask for."""
+    slots = [_slot(part) for part in contract.parts]
+    for variant in contract.variants:
+        inner = tuple(_slot(part) for part in variant.parts)
+        slots.append(Slot(variant.name, variant.label, kind="object", parts=inner, when=variant.when))
+    verdict = contract.verdict
+    words = tuple(w[0] for _, w in verdict.values) if verdict else ()
+    each = contract.each
+    return Wanted(
+        form=contract.format,
+        slots=tuple(slots),
+        repeated=each is not None,
+        least=each.least if each else 1,
+        most=each.most if each else None,
+        verdict=verdict.label if verdict else "",
+        words=words,
+        reason=contract.reason,
+        pattern=contract.pattern,
+    )
+
+
+_STARTS = ("First reason", "Reply with", "Reply in", "Write ", "End with your verdict")
+
+
+def split_instructions(text: str) -> tuple[str, Contract | None]:
+    """Return a message less the reply instructions of atkc, and their contract if there are any."""
+    lines = text.split("\n")
+    at = [i for i, line in enumerate(lines) if line.startswith(_STARTS)]
+    whole = read_instructions("\n".join(lines[at[0] :])) if at else None
+    if whole is None:
+        return text, None
+    start = next(i for i in reversed(at) if read_instructions("\n".join(lines[i:])) == whole)
+    return "\n".join(lines[:start]), whole
 
 
 _HEADING = re.compile(r"^\s*(?:\*\*|#+ )([A-Z][\w ]{1,30}?):?\*\*:?|^\s*([A-Z][A-Z ]{2,24}):", re.M)

@@ -52,9 +52,9 @@ def apply(row: Data, options: Options, context: Context) -> Data:  # noqa: ARG00
 
 def _turns(item: Any, field: str) -> list[dict[str, Any]]:
     for names in DIALECTS:
-        values = [item.get(name) for name in names] if isinstance(item, Mapping) else []
-        if values and all(isinstance(value, str) for value in values):
+        first, second = (item.get(n) if isinstance(item, Mapping) else None for n in names)
+        if isinstance(first, str) and isinstance(second, str):
             if names is _PAIR:
-                return [turn("user", values[0]), turn("assistant", values[1])]
-            return [turn(role_of(values[0]), values[1])]
+                return [turn("user", first), turn("assistant", second)]
+            return [turn(role_of(first), second)]
     raise RecordError("bad-field", f"an item of `{field}` is neither a pair nor a turn")

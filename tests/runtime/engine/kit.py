@@ -35,6 +35,7 @@ from atkc.runtime.errors import RecordError, ReplyError
 from atkc.runtime.settings import Result, Settings
 from atkc.spec.rowtype import ANY, Record
 from atkc.spec.signature import FunctionSignature, Library, Shape
+from atkc.stdlib.expressions import EXPRESSIONS
 
 Rows = Sequence[Any]
 
@@ -193,7 +194,7 @@ def bodies(rows: Mapping[str, Rows]) -> Bodies:
             yield row if isinstance(row, ReadFailure) else dict(row)
 
     functions = {name: body for name, (body, _) in _FUNCTIONS.items()}
-    return Bodies({"rows": read}, functions, {"jsonl": _write}, {}, {}, fake_parse)
+    return Bodies({"rows": read}, functions, {"jsonl": _write}, EXPRESSIONS, {}, fake_parse)
 
 
 @dataclass

@@ -1,0 +1,29 @@
+"""Write the generated schemas: `python -m atkc.spec.schema_files`; `--check` only compares."""
+
+from __future__ import annotations
+
+import sys
+
+from atkc.spec.places import SHIPPED
+from atkc.spec.schema_build import as_text, prompt_schema, spec_schema
+
+FILES = {"pipeline.schema.json": spec_schema, "prompt.schema.json": prompt_schema}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or with `--check` return 1 where one is stale."""
+    stale = 0
+    for name, build in FILES.items():
+        path, text = SHIPPED / "schema" / name, as_text(build())
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        if "--check" in arguments:
+            stale = 1
+            sys.stderr.write(f"schema/{name} is stale: run `python -m atkc.spec.schema_files`\n")
+        else:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    return stale
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

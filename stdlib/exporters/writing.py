@@ -1,0 +1,95 @@
+"""What exporters share: rows to JSON files, counts of tokens, further columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from atkc.runtime.api import Data, Options
+from atkc.runtime.errors import InputError
+from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.rowtype import STRING, Enum, MapOf, Record
+from atkc.spec.signature import Option, ShapeError
+from atkc.stdlib.functions.fields import find, value_at
+from atkc.stdlib.tokens import TOKENIZERS, count
+
+TOKENIZER = Option(Enum(TOKENIZERS), "cl100k", description="what counts the tokens reported")
+MORE_COLUMNS = Option(MapOf(STRING), {}, description="further columns: name in the file -> field")
+
+# A row of the file, and the texts whose tokens count.
+Rendered = tuple[Data, Iterable[str]]
+
+
+def write_json(
+    rows: Iterable[Data], path: Path, tokenizer: str, render: Callable[[Data], Rendered]
+) -> tuple[int, int]:
+    """Write one JSON object per line, or an array if the path ends in `.json`.
+
+    Returns (records, tokens).
+    """
+    array = path.suffix == ".json"
+    records = tokens = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in rows:
+            out, texts = render(row)
+            tokens += sum(count(text, tokenizer) for text in texts)
+            file.write(_before(array, records) + to_json(out))
+            records += 1
+        file.write(("\n]\n" if records else "[]\n") if array else "\n" if records else "")
+    return records, tokens
+
+
+def _before(array: bool, records: int) -> str:
+    if array:
+        return ",\n" if records else "[\n"
+    return "\n" if records else ""
+
+
+def to_json(value: Any) -> str:
+    """Return JSON in one line; text that UTF-8 cannot carry is escaped, so that it survives."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, ensure_ascii=True, allow_nan=False)
+    return text
+
+
+def columns_of(row: Data, columns: Mapping[str, str]) -> Data:
+    """Return the columns as the mapping names them; all fields if it is empty."""
+    return {name: value_at(row, field) for name, field in columns.items()} if columns else row
+
+
+def more_columns(row: Data, options: Options) -> Data:
+    """Return the further columns of a row."""
+    return {name: value_at(row, field) for name, field in options["columns"].items()}
+
+
+def check_columns(columns: Mapping[str, str], record: Record) -> ShapeError | None:
+    """Return why a column cannot be written, or None."""
+    for field in columns.values():
+        found = find(record, field, "columns")
+        if isinstance(found, ShapeError):
+            return found
+    return None
+
+
+def texts_in(value: Any) -> Iterable[str]:
+    """Yield the texts of a value, nested ones included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from texts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts_in(inner)
+
+
+def mixed(message: str) -> InputError:
+    """Return the error of rows that do not fit one table."""
+    return InputError(
+        Diagnostic("ATK420", message, help="name the columns, or give their fields one type")
+    )

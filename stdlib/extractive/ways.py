@@ -1,0 +1,270 @@
+"""Questions and answers in the ways that are asked for: plain, open-ended, negative, vague, …"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from atkc.stdlib.extractive.facts import Fact, facts_of
+from atkc.stdlib.extractive.judging import check_claim
+from atkc.stdlib.extractive.questions import Asked, core_of, fallback, full, invert, own_words, questions_of
+from atkc.stdlib.extractive.rewriting import statements, topic_of
+from atkc.stdlib.extractive.sentences import Passage, read_passage, topics
+from atkc.stdlib.extractive.words import number_of, words
+
+# What answers say of their own; everything else in an answer comes from the passage.
+PREMISE = ("The question rests on a mistaken premise.", "That premise is not correct.", "The question assumes something that is not so.")
+UNKNOWN = "I am sorry, but I do not know of {thing}; nothing that I have learned mentions it."
+KNOWN = "What I do know is this:"
+DOUBTS = ("Are you sure about that?", "Is that really right?", "That does not sound right to me. Could you check it?")
+SORRY = ("You are right to doubt it, and I am sorry: my answer was wrong.", "I apologise, I made a mistake.")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question with its answer and what else a reply may want of it."""
+
+    question: str
+    answer: str
+    thought: str = ""
+    wrong: str = ""  # an answer that the passage contradicts
+    topic: str = ""
+
+
+def _turned(rows: Sequence[Asked], seed: int) -> list[Asked]:
+    """Return the questions from a seeded place on, those with a new answer first."""
+    if not rows:
+        return []
+    at = seed % len(rows)
+    turned = [*rows[at:], *rows[:at]]
+    seen: set[str] = set()
+    fresh, again = [], []
+    for asked in turned:
+        (again if asked.answer in seen else fresh).append(asked)
+        seen.add(asked.answer)
+    return fresh + again
+
+
+def _item(passage: Passage, asked: Asked) -> Item:
+    return Item(asked.question, asked.answer, topic=_topic(passage, asked.answer))
+
+
+def _topic(passage: Passage, sentence: str) -> str:
+    return next((t for t in topics(passage) if t in sentence), topic_of(passage))
+
+
+def _plain(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
+    main = passages[0]
+    rows = _turned(questions_of(main.text), seed)
+    if len(rows) < count:
+        rows += [a for a in fallback(main) if a.question not in {r.question for r in rows}]
+    return [_item(main, a) for a in rows[:count]]
+
+
+def _about(passages: Sequence[Passage], topic: str, most: int) -> list[str]:
+    found = [s for p in passages for s in statements(p.text) if re.search(rf"\b{re.escape(topic)}\b", s)]
+    return list(dict.fromkeys(found))[:most]
+
+
+def _shown(passage: Passage, topic: str) -> str:
+    if topic not in passage.names:
+        return f"the {topic}"
+    article = re.search(rf"\b[Tt]he {re.escape(topic)}\b", passage.text)
+    return f"the {topic}" if article else topic
+
+
+_OPEN = (
+    "What is known about {topic}?",
+    "What would you tell someone who wants to learn about {topic}?",
+    "How would you describe {topic} to a newcomer?",
+    "Could you explain the main facts about {topic}?",
+    "What are the most important things to know about {topic}?",
+)
+
+
+def _openended(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
+    main = passages[0]
+    rich = [(t, _about(passages, t, 5)) for t in topics(main)[:8]]
+    rich = [(t, rows) for t, rows in rich if len(rows) > 1] or [(t, r) for t, r in rich if r]
+    asks = [(template.format(topic=_shown(main, t)), t, rows) for template in _OPEN for t, rows in rich]
+    asked = [Item(q, " ".join(rows), topic=t) for q, t, rows in _from(asks, seed)[:count]]
+    return asked or _plain(passages, count, seed)
+
+
+def _from(rows: list[tuple[str, str, list[str]]], seed: int) -> list[tuple[str, str, list[str]]]:
+    at = seed % len(rows) if rows else 0
+    return rows[at:] + rows[:at]
+
+
+def spoil(passage: Passage, text: str, seed: int) -> str:
+    """Return the text with one number or name made wrong, or the text itself where it has neither."""
+    rng = random.Random(seed)
+    digits = [m for m in re.finditer(r"\d+(?:[.,]\d+)*", text)]
+    if digits:
+        chosen = rng.choice(digits)
+        return text[: chosen.start()] + _other_number(chosen[0], rng) + text[chosen.end() :]
+    spelled = [w for w in words(text) if (n := number_of(w)) and 1 < int(float(n)) < 21]
+    if spelled:
+        word = rng.choice(spelled)
+        others = [w for w in _SMALL if w != word.lower()]
+        return re.sub(rf"\b{word}\b", rng.choice(others), text, count=1)
+    here = [n for n in passage.names if n in text and not re.match(r"\w+\b.*\b" + re.escape(n), "")]
+    for name in sorted(here, key=len, reverse=True):
+        others = [n for n in passage.names if n not in text and len(n.split()) == len(name.split())]
+        if others:
+            return text.replace(name, rng.choice(others), 1)
+    return text
+
+
+_SMALL = "two three four five six seven eight nine ten eleven twelve".split()
+
+
+def _other_number(digits: str, rng: random.Random) -> str:
+    bare = digits.replace(",", "")
+    if "." in bare:
+        return f"{float(bare) + rng.choice((1.5, 2.5, 4.0)):g}"
+    value = int(bare)
+    if 1000 <= value <= 2100 and len(bare) == 4 and "," not in digits:
+        return str(value + rng.choice((-31, -17, -12, 13, 19, 24)))
+    wrong = value * 2 + rng.choice((1, 3)) if value > 3 else value + rng.choice((2, 3, 5))
+    return f"{wrong:,}" if "," in digits else str(wrong)
+
+
+def _false(passage: Passage, fact: Fact, seed: int) -> str:
+    """Return a why-question that takes something wrong for granted, or an empty text."""
+    core = core_of(fact.rest)
+    wrong = spoil(passage, core, seed)
+    if not own_words(wrong) or not core or fact.subject == "there":
+        return ""
+    if wrong != core:
+        return invert(fact, wrong, "Why")
+    if fact.auxiliary and not re.match(r"not\b|no\b|never\b", core):
+        return invert(fact, f"not {core}", "Why")
+    return "" if re.search(r"\b(?:not|no|never)\b", core) else invert(fact, core, "Why").replace(f" {fact.subject} ", f" {fact.subject} not ", 1)
+
+
+def _negative(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
+    main, rng = passages[0], random.Random(seed)
+    facts = [full(main, f) for f in facts_of(main.text)]
+    asks = [(q, f) for f in facts if (q := _false(main, f, seed)) and not check_claim([main], q.partition(" ")[2][:-1]).ok]
+    asks = asks or [(q, f) for f in facts if (q := _false(main, f, seed))]
+    at = seed % len(asks) if asks else 0
+    chosen = [*asks[at:], *asks[:at]][:count]
+    made = [Item(q, f"{rng.choice(PREMISE)} {f.sentence}", topic=f.subject) for q, f in chosen]
+    if made:
+        return made
+    return [Item(f"Is it not wrong that {i.answer.rstrip('.')}?", f"{PREMISE[0]} {i.answer}") for i in _plain(passages, count, seed)]
+
+
+_INVENTED = "Harrowgate Lindqvist Ostrava Pemberley Quillon Ravensholt Tessaly Velden Wexcombe Yarrowby".split()
+_THINGS = "protocol report commission index method survey ledger theorem charter".split()
+_MISSING = (
+    "What did the {thing} say about {topic}?",
+    "When was the {thing} on {topic} published?",
+    "Who wrote the {thing} about {topic}?",
+    "How did the {thing} change {topic}?",
+)
+
+
+def _hallucination(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
+    main, rng = passages[0], random.Random(seed)
+    asked = _plain(passages, count, seed)
+    found = []
+    for item in asked:
+        names = [n for n in _INVENTED if n not in main.text]
+        thing = f"{rng.choice(names)} {rng.choice(_THINGS)}"
+        topic = _shown(main, item.topic) if item.topic else "this matter"
+        question = rng.choice(_MISSING).format(thing=thing, topic=topic)
+        answer = f"{UNKNOWN.format(thing='the ' + thing)} {KNOWN} {item.answer}"
+        found.append(Item(question, answer, topic=item.topic))
+    return found
+
+
+_VAGUE = (
+    "I cannot recall the name: {ask}",
+    "I do not know the proper term for it, but {ask}",
+    "There is a word for this that I forget: {ask}",
+)
+
+
+def _vague(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
+    main = passages[0]
+    rows = [a for a in questions_of(main.text) if a.kind in ("who", "name")]
+    rows = _turned(rows or questions_of(main.text), seed)
+    rng = random.Random(seed)
+    return [
+        Item(rng.choice(_VAGUE).format(ask=a.question[0].lower() + a.question[1:]), a.answer, topic=_topic(main, a.answer))
+        for a in rows[:count]
+    ] or _plain(passages, count, seed)
+
+
+_ONWARD = ("And {ask}", "Going on from there, {ask}", "Building on that, {ask}", "To follow that up, {ask}")
+
+
+def _followup(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
+    """Return a chain in the passage's order, each later question taking up the one before."""
+    main, rng = passages[0], random.Random(seed)
+    chosen = _turned(questions_of(main.text), seed)[:count]
+    chosen.sort(key=lambda a: a.index)
+    items = [_item(main, a) for a in chosen]
+    later = [
+        Item(rng.choice(_ONWARD).format(ask=i.question[0].lower() + i.question[1:]), i.answer, topic=i.topic)
+        for i in items[1:]
+    ]
+    return items[:1] + later
+
+
+_COMPARE = ("How do {a} and {b} differ?", "How do {a} and {b} compare?", "What sets {a} apart from {b}?")
+
+
+def _comparison(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
+    main = passages[0]
+    subjects: dict[str, str] = {}
+    for passage in passages:
+        for fact in facts_of(passage.text):
+            told = full(passage, fact)
+            if told.subject != "there" and len(told.subject.split()) <= 5:
+                subjects.setdefault(told.subject, told.sentence)
+    names = list(subjects)
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :] if subjects[a] != subjects[b] and a not in b and b not in a]
+    asks = [(t.format(a=a, b=b), main.text, [subjects[a], subjects[b]]) for t in _COMPARE for a, b in pairs]
+    return [Item(q, " ".join(rows)) for q, _, rows in _from(asks, seed)[:count]] or _plain(passages, count, seed)
+
+
+WAYS: dict[str, Callable[[Sequence[Passage], int, int], list[Item]]] = {
+    "plain": _plain, "openended": _openended, "negative": _negative, "vague": _vague,
+    "hallucination": _hallucination, "followup": _followup, "comparison": _comparison,
+}  # fmt: skip
+
+
+def items(texts: Sequence[str], way: str, count: int, seed: int) -> list[Item]:
+    """Return `count` questions with answers, fewer where the passage has too few sentences."""
+    passages = [read_passage(t) for t in texts]
+    if not passages[0].sentences:
+        shown = texts[0].strip()
+        return [Item("What does the passage say?", shown or "The passage is empty.")]
+    make = WAYS[way if passages[0].english else "plain"]
+    found = make(passages, count, seed)
+    return [_completed(passages[0], item, seed) for item in found]
+
+
+def _completed(passage: Passage, item: Item, seed: int) -> Item:
+    about = item.topic or topic_of(passage)
+    start = f"The question is about {about}. " if about else ""
+    thought = f"{start}What I recall is this: {item.answer}"
+    wrong = item.wrong or spoil(passage, item.answer, seed)
+    if wrong == item.answer:
+        wrong = _denied(item.answer)
+    return Item(item.question, item.answer, thought, wrong, about)
+
+
+def _denied(answer: str) -> str:
+    """Return the answer turned into its contrary: a `not` after its first auxiliary, or before it."""
+    found = re.search(r"\b(?:is|are|was|were|can|could|will|would|may|must|should|has|have|had)\b(?! not)", answer)
+    if found:
+        return f"{answer[: found.end()]} not{answer[found.end() :]}"
+    if re.search(r"\b(?:does|did|do) not ", answer):
+        return re.sub(r"\b(?:does|did|do) not ", "", answer, count=1)
+    return f"It is not so that {answer[:1].lower()}{answer[1:]}"
