@@ -177,11 +177,10 @@ def _completed(
 ) -> Any:
     """Fill in the defaults of record fields; each may read `params` and `it`."""
 
-    def evaluate(raw: Any, it: Mapping[str, Any]) -> Any:
+    def evaluate(raw: Any, names: Mapping[str, Constant]) -> Any:
         data = raw.raw if isinstance(raw, Anchored) else raw
         base = raw.base if isinstance(raw, Anchored) else ""
-        known = {**constants, "it": Constant(ANY, dict(it))}
-        found, problems = space.fill(data, known)
+        found, problems = space.fill(data, {**constants, **names})
         for _, problem in problems:
             space.report(problem.at(span))
         return _Based(found, folder_of(base)) if isinstance(found, str) else found

@@ -20,7 +20,7 @@ WRITTEN = dt.datetime(2023, 2, 1, tzinfo=dt.UTC)
 PAGE = (595.0, 842.0)
 MARGIN, TOP, BOTTOM, GUTTER = 54.0, 72.0, 778.0, 21.0
 CSS = """
-body { font-family: serif; font-size: 10pt; line-height: 1.25; }
+body { margin: 0; font-family: serif; font-size: 10.8pt; line-height: 1.25; }
 h1 { font-size: 22pt; margin: 0; text-align: center; }
 h3 { font-size: 12pt; font-weight: normal; margin: 4pt 0 0 0; text-align: center; }
 h2 { font-size: 12pt; margin: 9pt 0 3pt 0; }

@@ -64,7 +64,7 @@ def _told(outcome: Outcome[Any]) -> asking.Outcome:
     return asking.Outcome(
         value=outcome.value,
         failure=None if failure is None else (failure.kind, failure.message),
-        request={"model": request.model, "messages": list(request.messages)},
+        request={"messages": list(request.messages)},  # no file names a model
         reply=None if outcome.reply is None else outcome.reply.text,
         model=outcome.model,
         calls=outcome.calls,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ class CallSettings:
     longest_delay: float = 60.0
     breaker: int = 8  # failures of an endpoint in a row that end the run
     pause: float = 0.05  # of an endpoint after a failure: doubled each time
+    consent: Callable[[EndpointSpec], Awaitable[None]] | None = None  # asked before each call
 
 
 class Lane:
@@ -64,6 +66,8 @@ class Lane:
 
         Raises Permanent; Transient when all retries are used up; StopRun.
         """
+        if self._settings.consent is not None:
+            await self._settings.consent(self._endpoint)
         tries = 0
         while True:
             try:

@@ -41,9 +41,9 @@ class _File:
         return value, self._file.tell()
 
     def rewind(self) -> None:
-        if self._file is not None:
+        if self._file is not None and self._end:
             self._file.truncate(0)
-        self._end = 0
+            self._end = 0
 
     def close(self) -> None:
         if self._file is not None:

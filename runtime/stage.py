@@ -66,8 +66,9 @@ class Stage:
 
     @property
     def tally(self) -> Tally:
-        """Return the books of the only input."""
-        return next(iter(self.tallies.values()))
+        """Return the books of the only input, or of a map's first action."""
+        first = next(iter(self.tallies.values()))
+        return self.tallies.get(self.role, first) if self.edges else first
 
     def roles(self) -> list[str]:
         """Return the inputs less sides, in written order."""

@@ -63,9 +63,8 @@ class _Reader:
         for key in data:
             if key not in known:
                 near = hint(str(key), known)
-                self.note(
-                    (*path, key), f"there is no key `{key}` here" + (f"; {near}" if near else "")
-                )
+                tail = f"; {near}" if near else ""
+                self.note((*path, key), f"there is no key `{key}` here{tail}")
 
     def typed(self, data: Mapping[str, Any], key: str, kind: type[T], path: Path, default: T) -> T:
         value = data.get(key, default)

@@ -67,8 +67,8 @@ def _json_lines(contract: Contract) -> Iterator[str]:
         yield f"- {json.dumps(contract.verdict.label)} ({_one_of(contract.verdict)})"
     for variant in contract.variants:
         assert contract.verdict
-        word = contract.verdict.word(variant.when)
-        yield f"- {json.dumps(variant.label)} (object or null): only if the verdict is {word}, with:"
+        only = f"only if the verdict is {contract.verdict.word(variant.when)}, with:"
+        yield f"- {json.dumps(variant.label)} (object or null): {only}"
         for part in variant.parts:
             yield "  " + _json_line(part)
 
@@ -82,7 +82,7 @@ def _json_line(part: Part) -> str:
 def _plain_lines(contract: Contract) -> Iterator[str]:
     if contract.reason:
         yield REASON
-    if contract.parts:
+    if contract.parts or contract.grammar:
         yield _head(contract)
         yield from _body(contract)
     if contract.verdict:

@@ -210,6 +210,8 @@ def _record_fits(src: Record, sink: Record) -> Fit:
 
 def join(a: Type, b: Type) -> Type | None:
     """Return the smallest type that both fit, or None: `integer` and `number` join, `T` and null."""
+    if ANY in (a, b):
+        return ANY
     if fits(a, b) is Fit.YES:
         return b
     if fits(b, a) is Fit.YES:

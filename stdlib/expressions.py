@@ -33,8 +33,7 @@ _NOT_SLUG = re.compile(r"[^\w-]+")
 
 
 def _need(value: Any, kind: type | tuple[type, ...], name: str) -> Any:
-    fits = isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool)
-    if not fits:
+    if isinstance(value, bool) or not isinstance(value, kind):
         raise EvaluationError(f"a function needs {name}, got {kind_of(value)}")
     return value
 
@@ -233,7 +232,8 @@ def to_string(value: Any) -> str:
     """Return a text as it is, a number or truth value as JSON."""
     if isinstance(value, str):
         return value
-    _need(value, (int, float, bool) if isinstance(value, bool) else (int, float), "a scalar")
+    if not isinstance(value, bool | int | float):
+        raise EvaluationError(f"`to_string` needs a scalar, got {kind_of(value)}")
     try:
         return json.dumps(value)
     except ValueError:

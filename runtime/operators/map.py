@@ -21,10 +21,11 @@ async def run(stage: Stage) -> None:
     verbs = [verb(action, stage) for action in op.actions]
     chain = _Chain(stage, verbs, list(stage.tallies.values()), guard(op.condition, stage))
     # Rows in canonical order go one by one: occurrence numbers are given in that order.
-    if stage.node.order == "streaming" and any(v.slow for v in verbs):
+    ordered = stage.node.order != "streaming" or any(v.ordered for v in verbs)
+    if not ordered and any(v.slow for v in verbs):
         await _side_by_side(stage, chain)
         return
-    async for token in stage.tokens():
+    async for token in stage.ordered() if ordered else stage.arrivals():
         if isinstance(token, Mark):
             stage.forward(token)
         else:
@@ -42,7 +43,7 @@ async def _side_by_side(stage: Stage, chain: _Chain) -> None:
             window.release()
 
     async with asyncio.TaskGroup() as group:
-        async for token in stage.tokens():
+        async for token in stage.arrivals():
             if isinstance(token, Mark):
                 stage.forward(token)
             else:

@@ -111,12 +111,20 @@ class Settler:
             case "rejected":
                 self._stage.reject(row, tally)
             case "else":
-                values = self._otherwise(row.data, self._stage.env(row.identity))
-                data = {**row.data, **values}
-                self._stage.leave(Row(row.ordinal, row.identity, data), tally)
+                self._leave_otherwise(row)
             case "stop":
                 text = f"`{self._stage.node.id}` stops the run at its first failure: {message}"
                 raise StopRun(self._stage.diagnostic("ATK704", text))
+
+    def _leave_otherwise(self, row: Row) -> None:
+        tally = self._stage.tally
+        try:
+            values = self._otherwise(row.data, self._stage.env(row.identity))
+        except RecordError as error:
+            self._stage.fail(row, error, tally)
+        else:
+            data = {**row.data, **values}
+            self._stage.leave(Row(row.ordinal, row.identity, data), tally)
 
     def _child(self, row: Row, index: int, data: Data) -> Row:
         identity = child_identity(row.identity, self._stage.node.branch, index)

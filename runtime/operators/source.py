@@ -27,7 +27,8 @@ async def run(stage: Stage) -> None:
     fit = fitter(op)
     place = _Placer(stage, op.content)
     stage.ports.mark(Mark((), None))
-    async for item in _read(stage, op, limit):
+    rows = iter(stage.run.bodies.readers[op.reader](op.options))
+    async for item in _read(stage, rows, limit):
         stage.tally.came += 1
         failure = item if isinstance(item, ReadFailure) else None
         if not isinstance(item, ReadFailure):
@@ -40,6 +41,9 @@ async def run(stage: Stage) -> None:
         await stage.ports.room()
         if limit is not None and place.rows >= limit:
             break
+    close = getattr(rows, "close", None)
+    if close is not None:
+        await stage.in_thread(close)  # a reader that was left early may hold a file
     stage.ports.mark(Mark((), place.next))
     _done(stage)
 
@@ -114,8 +118,9 @@ def _origin(op: SourceOp, data: Data, position: int) -> str:
     return source if isinstance(source, str) else f"{op.options.get('path', op.reader)}#{position}"
 
 
-async def _read(stage: Stage, op: SourceOp, limit: int | None) -> AsyncIterator[Data | ReadFailure]:
-    rows = iter(stage.run.bodies.readers[op.reader](op.options))
+async def _read(
+    stage: Stage, rows: Iterator[Any], limit: int | None
+) -> AsyncIterator[Data | ReadFailure]:
     most = _MOST if limit is None else min(_MOST, max(limit, 1))
     done = limit == 0
     while not done:

@@ -60,6 +60,7 @@ class Verb:
     now: Callable[[Row], Made]
     splits: bool = False
     child: Child = by_index
+    ordered: bool = False  # rows have to come in canonical order
     slowly_: Callable[[Row], Awaitable[Made]] | None = None
 
     @property
@@ -171,8 +172,8 @@ def _apply(action: Action, stage: Stage) -> Verb:
             return make(row, await wait(row))
 
     splits = signature.cardinality == "1:n"
-    content = by_content(signature.content) if signature.identity == "content" else by_index
-    return Verb(now, splits, content, slowly)
+    child = by_content(signature.content) if signature.identity == "content" else by_index
+    return Verb(now, splits, child, signature.identity == "content", slowly)
 
 
 _MAKE: dict[str, Callable[[Row, Any], Made]] = {

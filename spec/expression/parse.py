@@ -24,7 +24,6 @@ _FOREIGN = (
     ("{{", "write the name alone: `{{ … }}` belongs to templates"),
     ("&&", "write `and`"),
     ("||", "write `or`"),
-    ("===", "write `==`"),
     ("=", "write `==` to compare"),
     ("!", "write `not`"),
     ("|", "call a function: `lower(text)`, not `text | lower`"),
@@ -94,10 +93,12 @@ def _wrong(text: str, start: int, end: int) -> Problem:
         return Problem("ATK400", what, open_, open_ + 1, CUT)
     if start >= len(text):
         return Problem("ATK400", "the expression ends too early", start, start, CUT)
-    for sign, help_ in _FOREIGN:
-        if text.startswith(sign, start):
-            found = f"`{sign}` is not part of the expression language"
-            return Problem("ATK400", found, start, start + len(sign), help_)
+    if text[start:end] not in ("==", "!="):
+        for sign, help_ in _FOREIGN:
+            at = text.find(sign, max(0, start + 1 - len(sign)), start + len(sign))
+            if at >= 0:
+                found = f"`{sign}` is not part of the expression language"
+                return Problem("ATK400", found, at, at + len(sign), help_)
     return Problem(
         "ATK400", f"`{text[start:end]}` is not expected here", start, end, _hint(text, start)
     )

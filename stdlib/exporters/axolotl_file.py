@@ -93,15 +93,13 @@ def _steps(tokens: int, config: dict[str, Any]) -> list[str]:
     room = _number(config, "sequence_len") * batch
     epochs = _number(config, "num_epochs")
     steps = math.floor(tokens * epochs / room) if room else 0
-    lines = [
-        f"About {steps} optimizer steps on one GPU: {tokens} tokens x {epochs:g} epochs / "
-        f"({_number(config, 'sequence_len'):g} tokens x {batch:g} sequences)."
-    ]
+    shown = (
+        f"{tokens} tokens x {epochs:g} epochs / ({_number(config, 'sequence_len'):g} x {batch:g})"
+    )
+    lines = [f"About {steps} optimizer steps on one GPU: {shown}."]
     if steps < _FEW_STEPS:
-        lines.append(
-            f"WARNING: fewer than {_FEW_STEPS} steps teach little. Make more data, train more "
-            "epochs, or lower gradient_accumulation_steps."
-        )
+        few = f"WARNING: fewer than {_FEW_STEPS} steps teach little. Make more data, "
+        lines.append(few + "train more epochs, or lower gradient_accumulation_steps.")
     return lines
 
 

@@ -44,7 +44,8 @@ SIGNATURE = ExporterSignature(
 def write(rows: Iterable[Data], path: Path, options: Options) -> tuple[int, int]:
     """Write the card; returns (files told, their tokens)."""
     files = [row for row in rows if row["role"] != "card"]
-    parts = [_head(files, options), f"# {options['title']}", options["description"], _table(files)]
+    parts = [_head(files, options), f"# {options['title']}", options["description"]]
+    parts.append(_table(files, options["path"]))
     text = "\n\n".join(part for part in parts if part) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
     return len(files), sum(file["tokens"] for file in files)
@@ -66,12 +67,12 @@ def _name(path: str) -> str:
     return PurePosixPath(path).with_suffix("").as_posix().replace("/", "--")
 
 
-def _table(files: list[Data]) -> str:
+def _table(files: list[Data], own: str) -> str:
     lines = ["| file | what it is | records | tokens |", "| --- | --- | ---: | ---: |"]
     for file in files:
         told = PURPOSES.get(file["role"], file["role"])
         numbers = ("", "") if file["role"] in NOT_DATA else (file["records"], file["tokens"])
-        lines.append(f"| `{file['path']}` | {told} | {numbers[0]} | {numbers[1]} |")
+        lines.append(f"| `{relative(file['path'], own)}` | {told} | {numbers[0]} | {numbers[1]} |")
     data = [file for file in files if file["role"] not in NOT_DATA]
     records, tokens = (sum(file[key] for file in data) for key in ("records", "tokens"))
     return "\n".join([*lines, f"| all | | {records} | {tokens} |"])

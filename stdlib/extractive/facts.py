@@ -11,12 +11,52 @@ from atkc.stdlib.extractive.verbs import AUXILIARIES, BE, finite, participle_bas
 from atkc.stdlib.extractive.words import FUNCTION, NEGATIONS, WORD, number_of
 
 PRONOUNS = frozenset(
-    "i we you he she it they this that these those who which what one some many most all both "
-    "each others another none me him them us mine his hers theirs there here neither either".split()
+    [
+        "i",
+        "we",
+        "you",
+        "he",
+        "she",
+        "it",
+        "they",
+        "this",
+        "that",
+        "these",
+        "those",
+        "who",
+        "which",
+        "what",
+        "one",
+        "some",
+        "many",
+        "most",
+        "all",
+        "both",
+        "each",
+        "others",
+        "another",
+        "none",
+        "me",
+        "him",
+        "them",
+        "us",
+        "mine",
+        "his",
+        "hers",
+        "theirs",
+        "there",
+        "here",
+        "neither",
+        "either",
+    ]
 )
-_OWNERS = re.compile(r"\b(?:my|our|your|his|her|its|their|him|them|us|itself|himself|herself|themselves)\b", re.I)
+_OWNERS = re.compile(
+    r"\b(?:my|our|your|his|her|its|their|him|them|us|itself|himself|herself|themselves)\b",
+    re.IGNORECASE,
+)
 _DEICTIC = re.compile(
-    r"\b(?:I|we|you|my|our|your|me|us|this|these|former|latter)\b|\b(?:see|as|shown|described) (?:above|below)\b", re.I
+    r"\b(?:I|we|you|my|our|your|me|us|this|these|former|latter)\b|\b(?:see|as|shown|described) (?:above|below)\b",
+    re.IGNORECASE,
 )
 _CONNECTIVE = re.compile(
     r"^(?:However|Moreover|Furthermore|Therefore|Thus|Hence|Consequently|Nevertheless|Instead|Similarly|"
@@ -26,20 +66,149 @@ _CONNECTIVE = re.compile(
 )
 _SUBORDINATE = re.compile(r"^(?:If|When|Whenever|Once|As soon as)\b")
 _TIME_LEAD = re.compile(r"^(?:In|On|By|During|After|Before|Since|Until|Between|From|Around|At)\b")
-_DETERMINER = frozenset("the a an its their his her this these those every each any no some my our".split())
+_DETERMINER = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "its",
+        "their",
+        "his",
+        "her",
+        "this",
+        "these",
+        "those",
+        "every",
+        "each",
+        "any",
+        "no",
+        "some",
+        "my",
+        "our",
+    ]
+)
 _PREPOSITIONS = frozenset(
-    "of in on at by for with from to into onto upon over under about as per via through during before "
-    "after between among against within without across along around near off behind beside".split()
+    [
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "from",
+        "to",
+        "into",
+        "onto",
+        "upon",
+        "over",
+        "under",
+        "about",
+        "as",
+        "per",
+        "via",
+        "through",
+        "during",
+        "before",
+        "after",
+        "between",
+        "among",
+        "against",
+        "within",
+        "without",
+        "across",
+        "along",
+        "around",
+        "near",
+        "off",
+        "behind",
+        "beside",
+    ]
 )
 _BREAKS = frozenset(
-    "and but or that which who whom whose because when while where if although though whereas since "
-    "so unless until after before than what how as to".split()
+    [
+        "and",
+        "but",
+        "or",
+        "that",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "because",
+        "when",
+        "while",
+        "where",
+        "if",
+        "although",
+        "though",
+        "whereas",
+        "since",
+        "so",
+        "unless",
+        "until",
+        "after",
+        "before",
+        "than",
+        "what",
+        "how",
+        "as",
+        "to",
+    ]
 )
 _ADVERBS = frozenset(
-    "also then later often usually soon always still now first typically sometimes eventually finally "
-    "again already generally normally mainly mostly once therefore thus today together both".split()
+    [
+        "also",
+        "then",
+        "later",
+        "often",
+        "usually",
+        "soon",
+        "always",
+        "still",
+        "now",
+        "first",
+        "typically",
+        "sometimes",
+        "eventually",
+        "finally",
+        "again",
+        "already",
+        "generally",
+        "normally",
+        "mainly",
+        "mostly",
+        "once",
+        "therefore",
+        "thus",
+        "today",
+        "together",
+        "both",
+    ]
 )
-_PLURALS = frozenset("people men women children feet teeth mice geese data bacteria cattle police fungi larvae reindeer deer sheep fish algae".split())
+_PLURALS = frozenset(
+    [
+        "people",
+        "men",
+        "women",
+        "children",
+        "feet",
+        "teeth",
+        "mice",
+        "geese",
+        "data",
+        "bacteria",
+        "cattle",
+        "police",
+        "fungi",
+        "larvae",
+        "reindeer",
+        "deer",
+        "sheep",
+        "fish",
+        "algae",
+    ]
+)
 _SINGULAR_S = ("ss", "us", "is", "ics", "ous")
 
 
@@ -79,7 +248,9 @@ class Fact:
     def past(self) -> bool:
         """Return whether the clause is told in the past."""
         form = finite(self.verb)
-        return self.verb in ("was", "were", "had", "did") or (form is not None and form.tense == "past")
+        return self.verb in ("was", "were", "had", "did") or (
+            form is not None and form.tense == "past"
+        )
 
 
 def is_plural(noun: str) -> bool:
@@ -119,20 +290,23 @@ def stands_alone(sentence: str) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
 def facts_of(text: str) -> tuple[Fact, ...]:
     """Return the facts of a passage in order; none for a passage that is not English."""
     passage = read_passage(text)
     return _facts(passage) if passage.english else ()
 
 
-@lru_cache(maxsize=256)
 def _facts(passage: Passage) -> tuple[Fact, ...]:
     found: list[Fact] = []
     before: Fact | None = None
     for i, sentence in enumerate(passage.sentences):
         text = _standalone(passage, i, before)
         fact = take_apart(passage, text, i) if text else None
-        same = i + 1 < len(passage.sentences) and passage.sentences[i + 1].paragraph == sentence.paragraph
+        same = (
+            i + 1 < len(passage.sentences)
+            and passage.sentences[i + 1].paragraph == sentence.paragraph
+        )
         before = fact if same else None
         if fact is not None:
             found.append(fact)
@@ -145,13 +319,16 @@ def _standalone(passage: Passage, i: int, before: Fact | None) -> str:
     text = text[:1].upper() + text[1:]
     found = re.match(r"^(It|He|She|They|Its|His|Her|Their)\b\s+", text)
     if found:
-        cleft = re.match(r"^It\s+(?:is|was|has been|seems|appears|took|takes)\s+(?:\w+\s+)?(?:that|to|not|until|\w+ed that)\b", text)
+        cleft = re.match(
+            r"^It\s+(?:is|was|has been|seems|appears|took|takes)\s+(?:\w+\s+)?(?:that|to|not|until|\w+ed that)\b",
+            text,
+        )
         if before is None or cleft or not _agree(found[1], before):
             return ""
         subject = before.subject[:1].upper() + before.subject[1:]
         if found[1] in ("Its", "His", "Her", "Their"):
             subject += "’" if subject.endswith("s") and before.plural else "’s"
-        text = f"{subject} {text[found.end():]}"
+        text = f"{subject} {text[found.end() :]}"
     return text if _usable(text) else ""
 
 
@@ -179,7 +356,9 @@ def take_apart(passage: Passage, text: str, index: int) -> Fact | None:
         return None
     low = [t[2].lower() for t in tokens]
     cut, adverb = at, ""
-    while cut > 1 and (low[cut - 1] in _ADVERBS or (low[cut - 1].endswith("ly") and len(low[cut - 1]) > 4)):
+    while cut > 1 and (
+        low[cut - 1] in _ADVERBS or (low[cut - 1].endswith("ly") and len(low[cut - 1]) > 4)
+    ):
         cut -= 1
     if cut < at:
         adverb = main[tokens[cut][0] : tokens[at][0]].strip(" ,")
@@ -216,7 +395,10 @@ def _lead(text: str) -> tuple[str, str]:
 def _without_aside(main: str) -> str:
     """Return the clause without an aside between commas or brackets right after the subject."""
     first = re.sub(r"\s*\([^()]*\)", "", main)
-    found = re.match(r"^([^,]{2,60}), ((?:which|who|whose|a|an|the|also|or|now|then|one|born|known|named|located)\b[^,]*(?:, [^,]+)??), (?=[a-z])", first)
+    found = re.match(
+        r"^([^,]{2,60}), ((?:which|who|whose|a|an|the|also|or|now|then|one|born|known|named|located)\b[^,]*(?:, [^,]+)??), (?=[a-z])",
+        first,
+    )
     if found and not any(finite_at(w) for w in WORD.findall(found[1])[1:]):
         return f"{found[1]} {first[found.end() :]}"
     return first
@@ -226,7 +408,9 @@ def finite_at(word: str) -> bool:
     """Return whether a word is an auxiliary or an unmistakable past form."""
     low = word.lower()
     form = finite(low)
-    return low in AUXILIARIES or (form is not None and form.tense == "past" and not low.endswith("ed"))
+    return low in AUXILIARIES or (
+        form is not None and form.tense == "past" and not low.endswith("ed")
+    )
 
 
 def _candidate(low: list[str], words: list[str], i: int) -> bool:
@@ -244,7 +428,11 @@ def _candidate(low: list[str], words: list[str], i: int) -> bool:
     if before in AUXILIARIES | NEGATIONS or before.endswith("'s"):
         return False
     if form.tense == "third":
-        return not is_plural(before) and after not in AUXILIARIES and (after != "of" or word == "consists")
+        return (
+            not is_plural(before)
+            and after not in AUXILIARIES
+            and (after != "of" or word == "consists")
+        )
     return is_plural(before) and after not in AUXILIARIES | {"of"}
 
 
@@ -260,7 +448,10 @@ def _main_verb(main: str, tokens: list[tuple[int, int, str]]) -> int | None:
         between = main[tokens[first][1] : tokens[other][0]]
         if low[first] in AUXILIARIES or re.search(r"[,;:–—(]", between):
             break
-        if any(w in _BREAKS for w in low[first + 1 : other]) and low[first + 1] not in _PREPOSITIONS:
+        if (
+            any(w in _BREAKS for w in low[first + 1 : other])
+            and low[first + 1] not in _PREPOSITIONS
+        ):
             break
         if low[other] in AUXILIARIES and low[first].endswith("ed"):
             return None  # "the method used by the team was slow"
@@ -281,7 +472,9 @@ def _is_subject(subject: str) -> bool:
         return False
     if low[0] == "about" and len(low) > 2 and number_of(low[1]):
         return True
-    if low[0] in _PREPOSITIONS | NEGATIONS | _BREAKS | {"why", "where"} or low[0].endswith("ing") and len(low) > 4:
+    if low[0] in _PREPOSITIONS | NEGATIONS | _BREAKS | {"why", "where"} or (
+        low[0].endswith("ing") and len(low) > 4
+    ):
         return False
     if _OWNERS.search(subject) or re.search(r"[;:–—“”\"]", subject):
         return False
@@ -301,7 +494,9 @@ def lower_start(passage: Passage, phrase: str, lead: str, verb: str) -> str:
     low = bare.lower()
     if low in FUNCTION or low in passage.lower:
         return phrase[0].lower() + phrase[1:] if bare != "I" else phrase
-    if any(n == bare or n.startswith(bare + " ") for n in passage.names) or re.search(r"\d|[A-Z]", bare[1:]):
+    if any(n == bare or n.startswith(bare + " ") for n in passage.names) or re.search(
+        r"\d|[A-Z]", bare[1:]
+    ):
         return phrase
     if others[:1].isupper():
         return phrase
@@ -316,5 +511,7 @@ def _likely_name(word: str, verb: str, others: str) -> bool:
 
 def sentences_of(passage: Passage) -> tuple[Sentence, ...]:
     """Return the sentences that can serve as an answer; all of them where none stands alone."""
-    alone = tuple(s for s in passage.sentences if len(WORD.findall(s.text)) > 3 and stands_alone(s.text))
+    alone = tuple(
+        s for s in passage.sentences if len(WORD.findall(s.text)) > 3 and stands_alone(s.text)
+    )
     return alone or passage.sentences

@@ -56,7 +56,12 @@ _FORMS = (
     ("essay", r"essay|academic|article|markdown|report|encyclop\w*|textbook|lecture|prose"),
     ("summary", r"summar\w+|abstract|digest|shorten|condense"),
 )  # fmt: skip
-_NUMBERS = {w: n for n, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+_NUMBERS = {
+    w: n
+    for n, w in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1
+    )
+}
 _FORBIDS = re.compile(
     r"(?i)\b(?:do not|don['’]t|never|must not|should not|shall not|avoid|rather than|instead of|no need|refrain|may not|nothing "
     r"may|without (?:inventing|adding|making))\b"
@@ -86,10 +91,13 @@ def _best(table: tuple[tuple[str, str], ...], text: str, default: str) -> str:
     return next(name for n, name in counts if n == most) if most else default
 
 
-def count_in(request: str, nouns: str = r"questions?|pairs?|facts?|items?|turns?|statements?|points?") -> int:
+def count_in(
+    request: str, nouns: str = r"questions?|pairs?|facts?|items?|turns?|statements?|points?"
+) -> int:
     """Return the number before such a noun in a request: `write three short questions` gives 3."""
     found = re.search(
-        rf"(?i)\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?: or more)? (?:[a-z-]+,? ){{0,3}}(?:{nouns})\b", request
+        rf"(?i)\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?: or more)? (?:[a-z-]+,? ){{0,3}}(?:{nouns})\b",
+        request,
     )
     if found is None:
         return 0
@@ -114,13 +122,24 @@ def intent_of(read: Read, wanted: Wanted) -> Intent:
 
 
 def _judging(asked: str, wanted: Wanted, read: Read) -> bool:
+    if read.input("pairs") or read.input("conversation"):
+        return False
     flags = [s for s in wanted.slots if s.kind == "boolean" or (s.choices and not s.parts)]
-    ask = bool(re.search(r"\b(?:judge|decide|check|assess|evaluate|verify|grade|rate|determine|fact-check)\b", asked))
+    ask = bool(
+        re.search(
+            r"\b(?:judge|decide|check|assess|evaluate|verify|grade|rate|determine|fact-check)\b",
+            asked,
+        )
+    )
     has_pair = bool(read.input("question") or read.input("answer"))
     creates = any(re.match(r"question", s.name) for s in wanted.slots) and not has_pair
     if flags and (ask or has_pair) and not creates:
         return True
-    return ask and has_pair and not any(re.match(r"question|answer|thought", s.name) for s in wanted.slots)
+    return (
+        ask
+        and has_pair
+        and not any(re.match(r"question|answer|thought", s.name) for s in wanted.slots)
+    )
 
 
 def _verdict(asked: str, read: Read) -> Intent:
@@ -133,18 +152,34 @@ def _verdict(asked: str, read: Read) -> Intent:
         return Intent("verdict", "standalone", declared_false=false)
     if not question and not answer:
         return Intent("verdict", "worth", declared_false=false)
-    if question and re.search(alone, asked) and not re.search(r"accura|correct|support|faithful|answerable|be answered", asked):
+    if (
+        question
+        and re.search(alone, asked)
+        and not re.search(r"accura|correct|support|faithful|answerable|be answered", asked)
+    ):
         return Intent("verdict", "standalone", declared_false=false)
     if question and (not answer or _about_question(asked)):
         return Intent("verdict", "answerable", declared_false=false)
     relevance = len(re.findall(r"relevan|keeps? to|stays? (?:with)?in|on topic|address", asked))
     accuracy = len(re.findall(r"accura|correct|fact|support|true|faithful|agree", asked))
-    return Intent("verdict", "relevant" if relevance > accuracy else "accurate", declared_false=false)
+    return Intent(
+        "verdict", "relevant" if relevance > accuracy else "accurate", declared_false=false
+    )
 
 
 def _about_question(asked: str) -> bool:
-    about = len(re.findall(r"answerable|can be answered|be answered (?:from|by|with)|question (?:is|can|makes|rests|could)|is the question|the question (?:really )?(?:contradict|assume)", asked))
-    return about > len(re.findall(r"accura|correct|support|faithful|the answer (?:is|keeps|stays|says)|is the answer|fact-check", asked))
+    about = len(
+        re.findall(
+            r"answerable|can be answered|be answered (?:from|by|with)|question (?:is|can|makes|rests|could)|is the question|the question (?:really )?(?:contradict|assume)",
+            asked,
+        )
+    )
+    return about > len(
+        re.findall(
+            r"accura|correct|support|faithful|the answer (?:is|keeps|stays|says)|is the answer|fact-check",
+            asked,
+        )
+    )
 
 
 def _task(asked: str, fields: str, read: Read, wanted: Wanted) -> str:
@@ -155,15 +190,28 @@ def _task(asked: str, fields: str, read: Read, wanted: Wanted) -> str:
         return "conversation"
     if re.search(r"\b(?:question|wrong|flawed)\b|\bquery\b", names) and not read.input("question"):
         return "pairs"
-    if re.search(r"\binfer|follows? from|deduc|implied|implicit", everything) and "question" not in names:
+    if (
+        re.search(r"\binfer|follows? from|deduc|implied|implicit", everything)
+        and "question" not in names
+    ):
         return "inferred"
-    if re.search(r"\bfacts?\b|\bstatements?\b|\bclaims?\b", names) or re.search(r"(?:atomic|indivisible|single|every|all|explicit|list)[^.]{0,30} facts?", asked):
+    if re.search(r"\bfacts?\b|\bstatements?\b|\bclaims?\b", names) or re.search(
+        r"(?:atomic|indivisible|single|every|all|explicit|list)[^.]{0,30} facts?", asked
+    ):
         return "facts"
-    if re.search(r"thought|reasoning", names) and (read.input("answer") or read.input("conversation")):
+    if re.search(r"thought|reasoning", names) and (
+        read.input("answer") or read.input("conversation")
+    ):
         return "thought"
-    if re.search(r"\bclean\w*|\bocr\b|artefacts?|artifacts?|line breaks|hyphenat|garbled|page (?:numbers|furniture|headers)|scanned", asked):
+    if re.search(
+        r"\bclean\w*|\bocr\b|artefacts?|artifacts?|line breaks|hyphenat|garbled|page (?:numbers|furniture|headers)|scanned",
+        asked,
+    ):
         return "clean"
-    if re.search(r"re-?writ|re-?express|re-?phras|re-?stat|re-?cast|\bturn\b[^.]* into|convert|re-?format|summar|in the form of|present (?:it|the|its)|transform|re-?tell|re-?structur|variation", everything):
+    if re.search(
+        r"re-?writ|re-?express|re-?phras|re-?stat|re-?cast|\bturn\b[^.]* into|convert|re-?format|summar|in the form of|present (?:it|the|its)|transform|re-?tell|re-?structur|variation",
+        everything,
+    ):
         return "rewrite"
     if re.search(r"question", everything) and not read.input("question"):
         return "pairs"

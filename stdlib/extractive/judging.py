@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from atkc.stdlib.extractive.facts import PRONOUNS
 from atkc.stdlib.extractive.sentences import Passage, is_english, read_passage, split
@@ -31,35 +32,95 @@ class Judgement:
 
 _OPPOSITES = tuple(
     frozenset(pair.split())
-    for pair in (
-        "increase decrease;increase reduce;rise fall;raise lower;before after;north south;east west;"
-        "northern southern;eastern western;largest smallest;larger smaller;big small;large small;"
-        "more less;more fewer;most least;first last;above below;hot cold;warm cold;high low;higher lower;"
-        "highest lowest;early late;earlier later;start end;open closed;open close;begin end;longest shortest;longer "
-        "shorter;long short;oldest youngest;older younger;old new;fast slow;faster slower;left right;"
-        "inside outside;male female;allow forbid;permit prohibit;accept reject;always never;"
-        "positive negative;internal external;maximum minimum;upper lower;win lose;won lost;buy sell;"
-        "expand shrink;strengthen weaken;heavier lighter;summer winter;day night;morning evening;"
-        "dry wet;import export;success failure;public private;dawn dusk;noon midnight;"
-        "brother sister;king queen;father mother;son daughter;husband wife;wider narrower;thicker thinner"
-    ).split(";")
+    for pair in [
+        "increase decrease",
+        "increase reduce",
+        "rise fall",
+        "raise lower",
+        "before after",
+        "north south",
+        "east west",
+        "northern southern",
+        "eastern western",
+        "largest smallest",
+        "larger smaller",
+        "big small",
+        "large small",
+        "more less",
+        "more fewer",
+        "most least",
+        "first last",
+        "above below",
+        "hot cold",
+        "warm cold",
+        "high low",
+        "higher lower",
+        "highest lowest",
+        "early late",
+        "earlier later",
+        "start end",
+        "open closed",
+        "open close",
+        "begin end",
+        "longest shortest",
+        "longer shorter",
+        "long short",
+        "oldest youngest",
+        "older younger",
+        "old new",
+        "fast slow",
+        "faster slower",
+        "left right",
+        "inside outside",
+        "male female",
+        "allow forbid",
+        "permit prohibit",
+        "accept reject",
+        "always never",
+        "positive negative",
+        "internal external",
+        "maximum minimum",
+        "upper lower",
+        "win lose",
+        "won lost",
+        "buy sell",
+        "expand shrink",
+        "strengthen weaken",
+        "heavier lighter",
+        "summer winter",
+        "day night",
+        "morning evening",
+        "dry wet",
+        "import export",
+        "success failure",
+        "public private",
+        "dawn dusk",
+        "noon midnight",
+        "brother sister",
+        "king queen",
+        "father mother",
+        "son daughter",
+        "husband wife",
+        "wider narrower",
+        "thicker thinner",
+    ]
 )
 _REFUSAL = re.compile(
     r"\b(?:(?:do|does|did|can|could) ?n[o’']t (?:know|say|mention|state|tell|specify|have|recall|find)|do not know|"
     r"does not (?:say|mention|state|tell|specify|contain|provide|give|appear)|not (?:stated|mentioned|known|given|"
     r"specified|provided|told|aware|familiar)|no (?:information|mention|record|knowledge)|unknown|"
     r"cannot (?:be answered|say|tell|answer|find)|nothing that I|I am (?:sorry|afraid)|sorry)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _CORRECTION = re.compile(
     r"\b(?:premise|mistaken|incorrect|not (?:correct|right|true|accurate|the case)|misconception|"
     r"misunderstanding|false assumption|assumption|contrary to|that is wrong|error in)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _FILLER = re.compile(
     r"^(?:sure|certainly|of course|yes|no|great question|good question|let me know|feel free|would you like|"
     r"if you (?:want|would like|need)|i hope|i can|shall i|do you want)\b",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -73,7 +134,9 @@ def said(text: str) -> list[str]:
 
 
 def _substance(sentence: str) -> bool:
-    return bool(numbers(sentence)) or len(content(sentence)) > 2 and not sentence.rstrip().endswith(("?", "!"))
+    return bool(numbers(sentence)) or (
+        len(content(sentence)) > 2 and not sentence.rstrip().endswith(("?", "!"))
+    )
 
 
 def name_words(text: str, known: frozenset[str] = frozenset()) -> list[str]:
@@ -99,16 +162,18 @@ class _Row:
 
 
 def _rows(passages: Sequence[Passage]) -> list[_Row]:
-    found: list[_Row] = []
-    for passage in passages:
-        texts = [s.text for s in passage.sentences] or [passage.text]
-        stems = [frozenset(content(t)) for t in texts]
-        for i, text in enumerate(texts):
-            near = frozenset().union(*stems[max(0, i - 2) : i + 1])
-            found.append(
-                _Row(text, stems[i], near, frozenset(numbers(text)), frozenset(_names_in(text)))
-            )
-    return found
+    return [row for passage in passages for row in _rows_of(passage.text)]
+
+
+@lru_cache(maxsize=256)
+def _rows_of(text: str) -> tuple[_Row, ...]:
+    texts = [s.text for s in read_passage(text).sentences] or [text]
+    stems = [frozenset(content(t)) for t in texts]
+    near = [frozenset().union(*stems[max(0, i - 2) : i + 1]) for i in range(len(texts))]
+    return tuple(
+        _Row(t, own, about, frozenset(numbers(t)), frozenset(_names_in(t)))
+        for t, own, about in zip(texts, stems, near, strict=True)
+    )
 
 
 def _names_in(text: str) -> list[str]:
@@ -130,7 +195,11 @@ def best_rows(passages: Sequence[Passage], claim: str, hint: str = "") -> list[_
     if not scored:
         return []
     top = _overlap(rows[scored[0]], stems, about, nums)
-    return [rows[i] for i in scored[:4] if _overlap(rows[i], stems, about, nums) >= 0.75 * top and top > 0]
+    return [
+        rows[i]
+        for i in scored[:4]
+        if _overlap(rows[i], stems, about, nums) >= 0.75 * top and top > 0
+    ]
 
 
 _TALK_STEMS = frozenset(stem(w) for w in TALK)
@@ -165,16 +234,30 @@ def _mismatch(
         if not any(number in r.numbers for r in rows):
             have = sorted(best.numbers)
             instead = f" where the passage has {', '.join(have)}" if have else ""
-            return Judgement(False, f"The answer gives {number}{instead}: {quote(best.text)}.", "number")
+            return Judgement(
+                False, f"The answer gives {number}{instead}: {quote(best.text)}.", "number"
+            )
     swapped = _swapped(claim, best.text)
     if swapped:
-        return Judgement(False, f"The answer gives {swapped}, the passage another number: {quote(best.text)}.", "number")
+        return Judgement(
+            False,
+            f"The answer gives {swapped}, the passage another number: {quote(best.text)}.",
+            "number",
+        )
     wrong = _wrong_name(passages, rows, claim, question)
     if wrong:
-        return Judgement(False, f"The answer names {wrong}, which the passage does not say here: {quote(best.text)}.", "name")
+        return Judgement(
+            False,
+            f"The answer names {wrong}, which the passage does not say here: {quote(best.text)}.",
+            "name",
+        )
     opposite = _opposite(claim, best.text)
     if opposite:
-        return Judgement(False, f"The answer says {opposite}, the passage the opposite: {quote(best.text)}.", "word")
+        return Judgement(
+            False,
+            f"The answer says {opposite}, the passage the opposite: {quote(best.text)}.",
+            "word",
+        )
     return _coverage(passages, rows, claim, question)
 
 
@@ -195,9 +278,7 @@ def _swapped(claim: str, sentence: str) -> str:
     return ""
 
 
-def _wrong_name(
-    passages: Sequence[Passage], rows: list[_Row], claim: str, question: str
-) -> str:
+def _wrong_name(passages: Sequence[Passage], rows: list[_Row], claim: str, question: str) -> str:
     everything = {n for p in passages for n in _names_in(p.text)}
     known = frozenset(n for p in passages for name in p.names for n in name.split())
     low = {w.lower() for p in passages for w in words(p.text) if w.islower()}
@@ -209,7 +290,9 @@ def _wrong_name(
     for name in names:
         if name.lower() in low and name not in known:
             continue
-        if stem(name.lower()) in rows[0].stems or any(name in r.names for r in rows[:2] if not _rival(r, rows[0])):
+        if stem(name.lower()) in rows[0].stems or any(
+            name in r.names for r in rows[:2] if not _rival(r, rows[0])
+        ):
             continue
         if name not in everything and stem(name.lower()) not in {s for r in rows for s in r.near}:
             if name not in asked or not _substance(claim):
@@ -272,7 +355,11 @@ def _coverage(
     allowed = len(new) * 0.4 if len(new) > 2 else 0
     if len(missing) > allowed + 0.5 and (absent or len(missing) > 0.6 * len(new)):
         shown = ", ".join((absent or missing)[:4])
-        return Judgement(False, f"The passage does not say so (nothing there on: {shown}); nearest: {quote(rows[0].text)}.", "unsupported")
+        return Judgement(
+            False,
+            f"The passage does not say so (nothing there on: {shown}); nearest: {quote(rows[0].text)}.",
+            "unsupported",
+        )
     return None
 
 
@@ -286,7 +373,14 @@ def _has(stems: frozenset[str], word: str) -> bool:
 
 
 def _clauses(text: str) -> list[str]:
-    return [c for c in re.split(r"[,;:]| (?:but|although|though|while|whereas|and|because|until|when|if|who|which|that) ", text) if c.strip()]
+    return [
+        c
+        for c in re.split(
+            r"[,;:]| (?:but|although|though|while|whereas|and|because|until|when|if|who|which|that) ",
+            text,
+        )
+        if c.strip()
+    ]
 
 
 def _weighed(text: str) -> set[str]:
@@ -295,7 +389,7 @@ def _weighed(text: str) -> set[str]:
 
 def _polarity_differs(claim: str, sentence: str) -> bool:
     """Return whether a clause of the claim denies what its like in the sentence affirms, or back."""
-    claim = re.sub(r"^(?:no|yes),?\s+", "", claim, flags=re.I)
+    claim = re.sub(r"^(?:no|yes),?\s+", "", claim, flags=re.IGNORECASE)
     theirs = _clauses(sentence)
     for ours in _clauses(claim):
         mine = _weighed(ours)
@@ -303,7 +397,11 @@ def _polarity_differs(claim: str, sentence: str) -> bool:
             continue
         like = max(theirs, key=lambda c: len(_weighed(c) & mine) / (1 + 0.1 * len(_weighed(c))))
         both = len(_weighed(like) & mine)
-        if both >= min(2, len(mine), len(_weighed(like))) and both and negated(ours) != negated(like):
+        if (
+            both >= min(2, len(mine), len(_weighed(like)))
+            and both
+            and negated(ours) != negated(like)
+        ):
             return negated(claim) != negated(sentence) or both >= 0.6 * len(mine)
     return False
 
@@ -331,7 +429,11 @@ def check_answer(passages: Sequence[Passage], question: str, answer: str) -> Jud
             return astray
     if refused and question and answerable(passages, question).ok:
         best = best_rows(passages, question)
-        return Judgement(False, f"The answer says it is not known, but the passage tells: {quote(best[0].text)}.", "unsupported")
+        return Judgement(
+            False,
+            f"The answer says it is not known, but the passage tells: {quote(best[0].text)}.",
+            "unsupported",
+        )
     if refused:
         return Judgement(True, "The passage does not tell, and the answer says so.")
     return _answers_kind(question, answer) or _yes_no(passages, question, answer) or last
@@ -346,7 +448,9 @@ def _adds(passages: Sequence[Passage], question: str, claim: str) -> Judgement |
     asked = answerable(passages, question)
     if asked.ok:
         return None
-    return Judgement(False, f"The passage has nothing on {', '.join(new[:3])}. {asked.reason}", "unsupported")
+    return Judgement(
+        False, f"The passage has nothing on {', '.join(new[:3])}. {asked.reason}", "unsupported"
+    )
 
 
 def _is_foreign(passages: Sequence[Passage], text: str) -> bool:
@@ -364,7 +468,9 @@ def _small_talk(claim: str) -> bool:
 
 
 def _bare(claim: str) -> str:
-    claim = re.sub(r"^(?:The (?:question|premise)[^:]{0,80}:|That is not (?:correct|right|so):)\s*", "", claim)
+    claim = re.sub(
+        r"^(?:The (?:question|premise)[^:]{0,80}:|That is not (?:correct|right|so):)\s*", "", claim
+    )
     return re.sub(r"^(?:According to|As stated in|Based on) [^,]+,\s*", "", claim)
 
 
@@ -372,14 +478,18 @@ def _answers_kind(question: str, answer: str) -> Judgement | None:
     """Return a failure where the question asks for a number or date and the answer has none."""
     low = question.lower().lstrip("* ")
     if re.match(r"(?:how many|how much|in (?:which|what) year)\b", low) and not numbers(answer):
-        if not re.search(r"\b(?:one|no|none|half|all|several|many|few|dozen|both|most)\b", answer, re.I):
-            return Judgement(False, "The question asks for a number and the answer gives none.", "unsupported")
+        if not re.search(
+            r"\b(?:one|no|none|half|all|several|many|few|dozen|both|most)\b", answer, re.IGNORECASE
+        ):
+            return Judgement(
+                False, "The question asks for a number and the answer gives none.", "unsupported"
+            )
     return None
 
 
 def _yes_no(passages: Sequence[Passage], question: str, answer: str) -> Judgement | None:
     """Return a failure where a bare yes or no contradicts the passage."""
-    found = re.match(r"\s*(yes|no)\b", answer, re.I)
+    found = re.match(r"\s*(yes|no)\b", answer, re.IGNORECASE)
     if not found or len(words(answer)) > 3 or not question:
         return None
     rows = best_rows(passages, question)
@@ -396,7 +506,9 @@ def _foreign(passages: Sequence[Passage], answer: str) -> Judgement:
     text = "\n".join(p.text for p in passages)
     for number in re.findall(r"\d+", answer):
         if number not in re.findall(r"\d+", text):
-            return Judgement(False, f"The answer gives {number}, which the passage does not.", "number")
+            return Judgement(
+                False, f"The answer gives {number}, which the passage does not.", "number"
+            )
     grams = {answer[i : i + 3].lower() for i in range(len(answer) - 2)}
     share = sum(g in text.lower() for g in grams) / max(1, len(grams))
     if share < 0.6:
@@ -405,26 +517,67 @@ def _foreign(passages: Sequence[Passage], answer: str) -> Judgement:
 
 
 _NEEDS = (
-    (re.compile(r"^(?:when|in (?:which|what) year|what year|on (?:which|what) (?:day|date))\b", re.I),
+    (re.compile(r"^(?:when|in (?:which|what) year|what year|on (?:which|what) (?:day|date))\b", re.IGNORECASE),
      re.compile(r"\d|\b(?:noon|midnight|dawn|dusk|morning|evening|night|summer|winter|spring|autumn|century|"
                 r"day|week|month|year|before|after|until|when|while|during|once|since|sunday|monday|tuesday|"
-                r"wednesday|thursday|friday|saturday|if|at)\w*\b", re.I), "a time"),
-    (re.compile(r"^(?:how many|how much|what percentage|how often)\b", re.I),
+                r"wednesday|thursday|friday|saturday|if|at)\w*\b", re.IGNORECASE), "a time"),
+    (re.compile(r"^(?:how many|how much|what percentage|how often)\b", re.IGNORECASE),
      re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|"
                 r"thousand|million|half|twice|once|thirty|forty|fifty|twenty|every|each|all|no|none|daily|"
-                r"weekly|monthly|yearly|annually|few|several|many|most|\w+teen)\b", re.I), "an amount"),
+                r"weekly|monthly|yearly|annually|few|several|many|most|\w+teen)\b", re.IGNORECASE), "an amount"),
 )  # fmt: skip
 _ATTRIBUTES = frozenset(
     stem(w)
-    for w in "cost price deep depth colour color name age weight weigh tall height wide width salary population "
-    "temperature speed religion nationality mother father wife husband sister brother budget length "
-    "area volume inventor capital pet species distance diameter thickness brand".split()
+    for w in [
+        "cost",
+        "price",
+        "deep",
+        "depth",
+        "colour",
+        "color",
+        "name",
+        "age",
+        "weight",
+        "weigh",
+        "tall",
+        "height",
+        "wide",
+        "width",
+        "salary",
+        "population",
+        "temperature",
+        "speed",
+        "religion",
+        "nationality",
+        "mother",
+        "father",
+        "wife",
+        "husband",
+        "sister",
+        "brother",
+        "budget",
+        "length",
+        "area",
+        "volume",
+        "inventor",
+        "capital",
+        "pet",
+        "species",
+        "distance",
+        "diameter",
+        "thickness",
+        "brand",
+    ]
 )
 
 
 def answerable(passages: Sequence[Passage], question: str) -> Judgement:
     """Return whether the passages answer a question, with the sentence that does."""
-    bare = re.sub(r"^(?:According to|Based on|In) (?:the|this) (?:text|passage|\w+),\s*", "", question.strip(" *"))
+    bare = re.sub(
+        r"^(?:According to|Based on|In) (?:the|this) (?:text|passage|\w+),\s*",
+        "",
+        question.strip(" *"),
+    )
     if _is_foreign(passages, bare):
         return _foreign_question(passages, bare)
     wanted = _wanted(bare)
@@ -436,7 +589,11 @@ def answerable(passages: Sequence[Passage], question: str) -> Judgement:
     everywhere = {n for p in passages for n in _names_in(p.text)}
     for number in numbers(bare):
         if not any(number in numbers(p.text) for p in passages):
-            return Judgement(False, f"The question takes {number} for granted, which the passage does not have.", "number")
+            return Judgement(
+                False,
+                f"The question takes {number} for granted, which the passage does not have.",
+                "number",
+            )
     for name in _asked_names(bare):
         if name not in everywhere and not _has(whole, stem(name.lower())):
             return Judgement(False, f"The passage does not mention {name}.", "name")
@@ -446,16 +603,24 @@ def answerable(passages: Sequence[Passage], question: str) -> Judgement:
     allowed = 0 if len(wanted) < 4 else 1 if len(wanted) < 7 else 2
     if asked_for or len(absent) > allowed or len(missing) > max(allowed, 0.5 * len(wanted)):
         shown = ", ".join((asked_for or absent or missing)[:4])
-        return Judgement(False, f"The passage does not tell (nothing on: {shown}); nearest: {quote(rows[0].text)}.", "unsupported")
+        return Judgement(
+            False,
+            f"The passage does not tell (nothing on: {shown}); nearest: {quote(rows[0].text)}.",
+            "unsupported",
+        )
     for pattern, need, what in _NEEDS:
         if pattern.match(bare) and not any(need.search(r.text) for r in rows):
-            return Judgement(False, f"The question asks for {what}; the nearest sentence has none: {quote(rows[0].text)}.", "unsupported")
+            return Judgement(
+                False,
+                f"The question asks for {what}; the nearest sentence has none: {quote(rows[0].text)}.",
+                "unsupported",
+            )
     return Judgement(True, f"The passage answers it: {quote(rows[0].text)}.")
 
 
 def _wanted(question: str) -> list[str]:
     """Return the stems that an answering passage must have; `how high` asks, it does not tell."""
-    asking = re.match(r"how (\w+)", question, re.I)
+    asking = re.match(r"how (\w+)", question, re.IGNORECASE)
     free = stem(asking[1].lower()) if asking else ""
     skip = _TALK_STEMS | ({free} - _ATTRIBUTES)
     return [s for s in content(question) if s not in skip]
@@ -486,7 +651,9 @@ def _foreign_question(passages: Sequence[Passage], question: str) -> Judgement:
     grams = {question[i : i + 3].lower() for i in range(len(question) - 2)}
     share = sum(g in text for g in grams) / max(1, len(grams))
     if share < 0.35:
-        return Judgement(False, "The words of the question do not stand in the passage.", "unsupported")
+        return Judgement(
+            False, "The words of the question do not stand in the passage.", "unsupported"
+        )
     return Judgement(True, "The words of the question stand in the passage.")
 
 
@@ -495,7 +662,9 @@ def relevant(passages: Sequence[Passage], question: str, answer: str) -> Judgeme
     accurate = check_answer(passages, question, answer)
     if not accurate.ok:
         return accurate
-    told = set(content(answer)) | {s for c in said(answer) for r in best_rows(passages, c, question)[:1] for s in r.near}
+    told = set(content(answer)) | {
+        s for c in said(answer) for r in best_rows(passages, c, question)[:1] for s in r.near
+    }
     wanted = [s for s in content(question) if s not in _TALK_STEMS]
     if wanted and not any(_has(frozenset(told), s) for s in wanted) and not _REFUSAL.search(answer):
         return Judgement(False, "The answer does not speak of what is asked.", "unsupported")
@@ -504,7 +673,12 @@ def relevant(passages: Sequence[Passage], question: str, answer: str) -> Judgeme
 
 def contradicts(passages: Sequence[Passage], question: str) -> Judgement:
     """Return whether a question about the passage's matter takes something untrue for granted."""
-    claim = re.sub(r"^(?:why|how|how come|when|since|given that|is it true that)\b(?: (?:is it that|did|does|do|was|were|is|are))?\s*", "", question.strip(), flags=re.I).rstrip("?")
+    claim = re.sub(
+        r"^(?:why|how|how come|when|since|given that|is it true that)\b(?: (?:is it that|did|does|do|was|were|is|are))?\s*",
+        "",
+        question.strip(),
+        flags=re.IGNORECASE,
+    ).rstrip("?")
     rows = best_rows(passages, claim)
     wanted = [s for s in content(claim) if s not in _TALK_STEMS]
     near = frozenset().union(*(r.near for r in rows))
@@ -512,8 +686,15 @@ def contradicts(passages: Sequence[Passage], question: str) -> Judgement:
         return Judgement(False, "The question is not about what the passage tells.", "unsupported")
     judged = check_claim(passages, claim)
     if judged.ok:
-        return Judgement(False, f"The question assumes nothing that the passage contradicts: {quote(rows[0].text)}.")
-    return Judgement(True, f"The passage contradicts what the question assumes: {quote(rows[0].text)}.", judged.kind)
+        return Judgement(
+            False,
+            f"The question assumes nothing that the passage contradicts: {quote(rows[0].text)}.",
+        )
+    return Judgement(
+        True,
+        f"The passage contradicts what the question assumes: {quote(rows[0].text)}.",
+        judged.kind,
+    )
 
 
 def passages_of(texts: Sequence[str]) -> tuple[Passage, ...]:

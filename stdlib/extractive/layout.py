@@ -12,7 +12,8 @@ _LEADER = re.compile(r"(?:\.\s?){4,}\s*\d+\s*$|…+\s*\d+\s*$")
 _PAGE_END = re.compile(r"^\S.{2,70}?(?:\s{2,}|\t|\s)(?:\d{1,4}|[ivxl]{1,6})\s*$")
 _INDEX = re.compile(r"^[\w'’() -]{2,50}(?:,\s*\d+(?:[-–]\d+)?)+\s*$")
 _FURNITURE = re.compile(
-    r"^\s*(?:page\s+\d+(?:\s+of\s+\d+)?|\d{1,4}|[-–—]\s*\d+\s*[-–—]|www\.\S+|https?://\S+)\s*$", re.I
+    r"^\s*(?:page\s+\d+(?:\s+of\s+\d+)?|\d{1,4}|[-–—]\s*\d+\s*[-–—]|www\.\S+|https?://\S+)\s*$",
+    re.IGNORECASE,
 )
 _REFERENCE = re.compile(
     r"^\s*(?:\[\d+\]|\d+\.)?\s*(?:[A-Z][\w'-]+,\s+(?:[A-Z]\.\s?)+|.*\b(?:doi|ISBN|ISSN|arXiv)\b"
@@ -47,7 +48,9 @@ def _is_heading(line: str) -> bool:
     if not found or len(found) > 10:
         return False
     capital = sum(w[0].isupper() or w[0].isdigit() for w in found)
-    numbered = re.match(r"^\s*(?:chapter|part|section|appendix|\d+(?:\.\d+)*)\s", line, re.I)
+    numbered = re.match(
+        r"^\s*(?:chapter|part|section|appendix|\d+(?:\.\d+)*)\s", line, re.IGNORECASE
+    )
     return bool(numbered) or line.isupper() or capital >= 0.6 * len(found) or len(found) <= 4
 
 
@@ -62,7 +65,7 @@ _RULES = (
 
 
 def kind_of(line: str, alone: bool) -> str:
-    """Return what a line is; `alone` says that blank lines or other headings stand around it."""
+    """Return what a line is; `alone` says that it may be a heading by its place."""
     if not line.strip():
         return "blank"
     for kind, holds in _RULES:
@@ -80,7 +83,7 @@ def kind_of(line: str, alone: bool) -> str:
 def _alone(rows: list[str], i: int) -> bool:
     before = rows[i - 1].strip() if i else ""
     after = rows[i + 1].strip() if i + 1 < len(rows) else ""
-    return not before or (not after and bool(_END.search(before)))
+    return not before and (not after or after[0].isupper() or after[0].isdigit())
 
 
 def lines(text: str) -> Iterator[Line]:

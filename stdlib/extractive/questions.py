@@ -30,9 +30,7 @@ class Asked:
     index: int  # of the answer's sentence in the passage
 
 
-_MONTHS = (
-    "January|February|March|April|May|June|July|August|September|October|November|December"
-)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = (
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)? )?(?:(?:{_MONTHS}) )?(?:\d{{1,2}}, )?[12]\d{{3}}s?(?: BCE?| CE)?"
     rf"|\d{{1,2}} (?:{_MONTHS})|the (?:(?:early|late|mid-?) ?)?(?:\d{{4}}s|[\w-]+ century)|the \d+s"
@@ -54,8 +52,29 @@ _APPROX = (
     r"exactly|only|fewer than|less than|no more than)"
 )
 _WHERE_VERBS = frozenset(
-    "lie stand live locate situate flow grow occur dwell settle take bear bury find hold keep "
-    "store work reside rise nest".split()
+    [
+        "lie",
+        "stand",
+        "live",
+        "locate",
+        "situate",
+        "flow",
+        "grow",
+        "occur",
+        "dwell",
+        "settle",
+        "take",
+        "bear",
+        "bury",
+        "find",
+        "hold",
+        "keep",
+        "store",
+        "work",
+        "reside",
+        "rise",
+        "nest",
+    ]
 )
 _WHERE_PP = re.compile(
     r"^(?:\w+ly )?(in|at|on|near|along|between|off|under|above|inside|within|outside|beside) "
@@ -73,12 +92,68 @@ _PASSIVE_WITH = frozenset(
      "converted into", "filled with", "driven by", "powered by", "surrounded by", "used in")
 )  # fmt: skip
 _IDIOMS = frozenset(
-    "take give get put set go come keep let do seem appear happen tend remain stay say think believe "
-    "argue claim suggest show mean cost weigh begin start continue try hope want expect lack sit "
-    "look fall last wait help decline increase rise".split()
+    [
+        "take",
+        "give",
+        "get",
+        "put",
+        "set",
+        "go",
+        "come",
+        "keep",
+        "let",
+        "do",
+        "seem",
+        "appear",
+        "happen",
+        "tend",
+        "remain",
+        "stay",
+        "say",
+        "think",
+        "believe",
+        "argue",
+        "claim",
+        "suggest",
+        "show",
+        "mean",
+        "cost",
+        "weigh",
+        "begin",
+        "start",
+        "continue",
+        "try",
+        "hope",
+        "want",
+        "expect",
+        "lack",
+        "sit",
+        "look",
+        "fall",
+        "last",
+        "wait",
+        "help",
+        "decline",
+        "increase",
+        "rise",
+    ]
 )
 _PEOPLE = frozenset(
-    "marry meet succeed defeat appoint hire arrest accuse teach join follow thank accompany".split()
+    [
+        "marry",
+        "meet",
+        "succeed",
+        "defeat",
+        "appoint",
+        "hire",
+        "arrest",
+        "accuse",
+        "teach",
+        "join",
+        "follow",
+        "thank",
+        "accompany",
+    ]
 )
 _PERSON = re.compile(
     r"\b(?:man|woman|king|queen|duke|duchess|prince|princess|emperor|bishop|pope|saint|general|captain|"
@@ -87,12 +162,54 @@ _PERSON = re.compile(
     r"writer|teacher|lawyer|farmer|merchant|explorer|philosopher|officer|leader|ruler|inventor|"
     r"sculptor|author|doctor|sailor|tailor)|botanist|scientist|artist|engineer|painter|writer|teacher|lawyer|"
     r"farmer|merchant|inventor|author|doctor|sailor|architect|student)s?\b",
-    re.I,
+    re.IGNORECASE,
 )
 _HUMAN_VERBS = frozenset(
-    "write paint found invent discover argue marry design compose die teach study believe describe "
-    "propose row carry order sell buy open sign publish lead command dig restore refuse reject say "
-    "persuade visit travel arrive return walk speak think elect sail wait sit light".split()
+    [
+        "write",
+        "paint",
+        "found",
+        "invent",
+        "discover",
+        "argue",
+        "marry",
+        "design",
+        "compose",
+        "die",
+        "teach",
+        "study",
+        "believe",
+        "describe",
+        "propose",
+        "row",
+        "carry",
+        "order",
+        "sell",
+        "buy",
+        "open",
+        "sign",
+        "publish",
+        "lead",
+        "command",
+        "dig",
+        "restore",
+        "refuse",
+        "reject",
+        "say",
+        "persuade",
+        "visit",
+        "travel",
+        "arrive",
+        "return",
+        "walk",
+        "speak",
+        "think",
+        "elect",
+        "sail",
+        "wait",
+        "sit",
+        "light",
+    ]
 )
 _THINGS = re.compile(
     r"\b(?:River|Canal|Treaty|Act|Bridge|Island|Lake|Mount|Sea|Ocean|City|War|Tower|Castle|Palace|"
@@ -105,6 +222,7 @@ _ORGANISATION = re.compile(
 )
 
 
+@lru_cache(maxsize=4_096)
 def core_of(rest: str) -> str:
     """Return the predicate up to its first clause boundary or second verb."""
     found = _STOP_CORE.search(rest)
@@ -126,19 +244,30 @@ def _second_verb(after: list[str]) -> bool:
 def own_words(text: str) -> bool:
     """Return whether a phrase leans on no pronoun."""
     low = {w.lower() for w in WORD.findall(text)}
-    return not low & (PRONOUNS - {"that", "which", "who", "all", "most", "many", "some", "one"}) and not (
-        low & {"its", "his", "her", "their", "him", "them", "itself", "himself", "themselves", "this"}
+    return not low & (
+        PRONOUNS - {"that", "which", "who", "all", "most", "many", "some", "one"}
+    ) and not (
+        low
+        & {"its", "his", "her", "their", "him", "them", "itself", "himself", "themselves", "this"}
     )
 
 
 def invert(fact: Fact, rest: str, wh: str) -> str:
     """Return `wh` + the clause with its verb before its subject, as a question."""
-    adverb = f"{fact.adverb} " if fact.adverb and fact.adverb.split()[0] not in ("also", "then", "therefore", "thus") else ""
+    adverb = (
+        f"{fact.adverb} "
+        if fact.adverb and fact.adverb.split()[0] not in ("also", "then", "therefore", "thus")
+        else ""
+    )
     if fact.auxiliary:
         parts = f"{wh} {fact.verb} {fact.subject} {adverb}{rest}"
     else:
         form = finite(fact.verb)
-        base = form.base if form else {"has": "have", "had": "have", "does": "do", "did": "do"}.get(fact.verb, fact.verb)
+        base = (
+            form.base
+            if form
+            else {"has": "have", "had": "have", "does": "do", "did": "do"}.get(fact.verb, fact.verb)
+        )
         do = "did" if fact.past else "do" if fact.plural else "does"
         parts = f"{wh} {do} {fact.subject} {adverb}{base} {rest}"
     return re.sub(r"\s+", " ", parts).strip(" ,") + "?"
@@ -157,7 +286,12 @@ def _when(fact: Fact) -> Iterator[tuple[str, str, int]]:
 
 def _quantity(core: str) -> re.Match[str] | None:
     found = re.match(rf"(?:{_APPROX} )?([\w.,-]+) (.*)$", core)
-    if found is None or number_of(found[1]) is None or "-" in found[1] or re.fullmatch(r"[12]\d{3}", found[1]):
+    if (
+        found is None
+        or number_of(found[1]) is None
+        or "-" in found[1]
+        or re.fullmatch(r"[12]\d{3}", found[1])
+    ):
         return None
     return found
 
@@ -178,7 +312,14 @@ def _how_many(fact: Fact) -> Iterator[tuple[str, str, int]]:
         if share:
             noun, rest = _noun_phrase(share[1])
             yield "number", invert(fact, f"{head} {rest}", f"What percentage of {noun}"), 3
-        elif noun and is_plural(noun.split()[-1]) or noun.split()[-1:] in (["bar"], ["kg"], ["km"], ["m"], ["mm"], ["cm"]):
+        elif (noun and is_plural(noun.split()[-1])) or noun.split()[-1:] in (
+            ["bar"],
+            ["kg"],
+            ["km"],
+            ["m"],
+            ["mm"],
+            ["cm"],
+        ):
             yield "number", invert(fact, f"{head} {rest}", f"How many {noun}"), 3
     attribute = re.match(rf"an? ((?:[a-z]+ )?[a-z]+) of (?:{_APPROX} )?(\S+)", core)
     if attribute and number_of(attribute[2]) and not fact.auxiliary:
@@ -197,7 +338,9 @@ def _noun_phrase(text: str) -> tuple[str, str]:
 
 
 def _why(fact: Fact) -> Iterator[tuple[str, str, int]]:
-    found = re.search(r",? (?:because|due to|so that|in order to|as a result of|since it|thanks to)\b", fact.rest)
+    found = re.search(
+        r",? (?:because|due to|so that|in order to|as a result of|since it|thanks to)\b", fact.rest
+    )
     if found:
         before = fact.rest[: found.start()]
         if own_words(before) and len(before) < 140:
@@ -219,7 +362,11 @@ def person_like(phrase: str, verb: str = "") -> bool:
     form = finite(verb)
     human = form is not None and form.base in _HUMAN_VERBS
     named = bool(re.match(r"^(?:[A-Z][\w'’-]+)(?: (?:van|von|de|of|[A-Z])[\w'’.-]*)*$", phrase))
-    return bool(_PERSON.search(phrase)) or (named and human) or (human and bool(re.search(r"(?:ers|ors|ists|ians)\b", phrase)))
+    return (
+        bool(_PERSON.search(phrase))
+        or (named and human)
+        or (human and bool(re.search(r"(?:ers|ors|ists|ians)\b", phrase)))
+    )
 
 
 def _asker(phrase: str, verb: str) -> str:
@@ -230,7 +377,11 @@ def _what_is(fact: Fact) -> Iterator[tuple[str, str, int]]:
     if not fact.be or fact.subject == "there" or fact.adverb:
         return
     found = re.match(r"(?:an?|the|one of|any) (.*)$", fact.rest)
-    bare = fact.plural and re.match(r"(?:[a-z-]+ ){0,3}[a-z-]+s\b", fact.rest) and not participle_base(fact.rest.split()[0])
+    bare = (
+        fact.plural
+        and re.match(r"(?:[a-z-]+ ){0,3}[a-z-]+s\b", fact.rest)
+        and not participle_base(fact.rest.split()[0])
+    )
     if not (found or bare) or re.match(r"the \w+ (?:of|in|for)", fact.subject):
         return
     person = person_like(found[1] if found else "") and fact.specific and not fact.plural
@@ -249,7 +400,12 @@ def _where(fact: Fact) -> Iterator[tuple[str, str, int]]:
         head, _, core = core.partition(" ")
     base = participle_base(head) if head else form.base if form else None
     place = _WHERE_PP.match(core)
-    if base in _WHERE_VERBS and place and not _WHEN.match(" " + core) and not re.match(r"(?:in|on|at) \d", core):
+    if (
+        base in _WHERE_VERBS
+        and place
+        and not _WHEN.match(" " + core)
+        and not re.match(r"(?:in|on|at) \d", core)
+    ):
         if base == "take" and not core.startswith("place"):
             return
         yield "where", invert(fact, head, "Where"), 3
@@ -273,9 +429,18 @@ def _object(fact: Fact) -> Iterator[tuple[str, str, int]]:
     if fact.auxiliary or form is None or form.base in _IDIOMS | _PEOPLE or not core:
         return
     first = core.split()[0]
-    if first.lower() in FUNCTION - {"the", "a", "an", "many", "several", "few", "most", "more"} or first.endswith("ly"):
+    if first.lower() in FUNCTION - {
+        "the",
+        "a",
+        "an",
+        "many",
+        "several",
+        "few",
+        "most",
+        "more",
+    } or first.endswith("ly"):
         return
-    if first.lower() in PRONOUNS | NEGATIONS or first[0].isupper() and person_like(core, "wrote"):
+    if first.lower() in PRONOUNS | NEGATIONS or (first[0].isupper() and person_like(core, "wrote")):
         return
     if fact.verb in ("has", "have", "had"):
         yield "what", invert(fact, "", "What"), 1
@@ -287,7 +452,12 @@ def _object(fact: Fact) -> Iterator[tuple[str, str, int]]:
 
 def _subject(fact: Fact) -> Iterator[tuple[str, str, int]]:
     core = core_of(fact.rest)
-    if fact.subject == "there" or len(core.split()) < 2 or not own_words(core) or re.search(r"\bnot\b|\bno\b", core):
+    if (
+        fact.subject == "there"
+        or len(core.split()) < 2
+        or not own_words(core)
+        or re.search(r"\bnot\b|\bno\b", core)
+    ):
         return
     who = _asker(fact.subject, fact.verb)
     form = finite(fact.verb)
@@ -321,22 +491,30 @@ def _agent(fact: Fact) -> Iterator[tuple[str, str, int]]:
 _MAKERS: tuple[Callable[[Fact], Iterator[tuple[str, str, int]]], ...] = (
     _when, _how_many, _why, _lead_clause, _what_is, _where, _what_with, _agent, _object, _subject,
 )  # fmt: skip
-_ONCE_ENOUGH = re.compile(r"\b(\w+) \1\b", re.I)
+_ONCE_ENOUGH = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
 
 
 def expand(passage: Passage, subject: str) -> str:
     """Return `the canal` as `the Verin Canal` where exactly one name of the passage ends so."""
     found = re.fullmatch(r"the ([a-z]+|[A-Z]\w+)", subject)
-    if found is None:
-        return subject
-    noun = found[1].lower()
+    return (_full_name(passage.text, found[1].lower()) or subject) if found else subject
+
+
+@lru_cache(maxsize=4_096)
+def _full_name(text: str, noun: str) -> str:
+    """Return the one name in the text that ends in a noun, with its article, or an empty text."""
+    if text.lower().count(f" {noun}") < 2:
+        return ""
+    passage = read_passage(text)
     fits = [n for n in passage.names if n.lower().endswith(" " + noun)]
     fits += [n for n in passage.names if f" {noun} of " in f" {n.lower()}"]
-    compound = re.findall(rf"\bthe ((?:[A-Z]\w+ )+(?:[a-z]+ )?{noun})\b", passage.text, re.I)
+    compound = re.findall(
+        rf"\bthe ((?:[A-Z]\w+ )+(?:[a-z]+ )?{noun})\b", passage.text, re.IGNORECASE
+    )
     if len(set(fits)) == 1:
         return f"the {fits[0]}"
     named = [c for c in dict.fromkeys(compound) if c[0].isupper()]
-    return f"the {named[0]}" if not fits and len(named) == 1 else subject
+    return f"the {named[0]}" if not fits and len(named) == 1 else ""
 
 
 def _weight(fact: Fact, score: int) -> int:
@@ -347,7 +525,10 @@ def _weight(fact: Fact, score: int) -> int:
 def of_fact(passage: Passage, fact: Fact) -> list[Asked]:
     """Return the questions that one fact answers, best first."""
     fact = full(passage, fact)
-    if any(w in NEGATIONS for w in (fact.rest.lower().split() or [""])[:3]) or fact.adverb in NEGATIONS:
+    if (
+        any(w in NEGATIONS for w in (fact.rest.lower().split() or [""])[:3])
+        or fact.adverb in NEGATIONS
+    ):
         return []
     found = []
     for maker in _MAKERS:
@@ -403,9 +584,11 @@ def fallback(passage: Passage) -> tuple[Asked, ...]:
     for topic in topics(passage)[:8]:
         for sentence in sentences_of(passage):
             if re.search(rf"\b{re.escape(topic)}\b", sentence.text):
-                shown = topic if topic in passage.names else f"the {topic}"
+                shown = topic if topic in passage.names or is_plural(topic) else f"the {topic}"
                 index = passage.sentences.index(sentence)
-                found.append(Asked(f"What is known about {shown}?", sentence.text, "about", 0, index))
+                found.append(
+                    Asked(f"What is known about {shown}?", sentence.text, "about", 0, index)
+                )
                 break
     if found:
         return tuple(found)

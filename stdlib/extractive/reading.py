@@ -29,16 +29,23 @@ _ADJECTIVES = (
 _LABEL = re.compile(
     rf"^[ \t>]*(?:#+ |\*\*|[-*] )?{_ADJECTIVES}(?:{_VOCABULARY})(?: (?:to|for|of|from|about|by) [^:\n]{{1,40}})?"
     r"(?: ?\d+)?(?:,? \(?(?:from|source)[^:\n]{0,80}\)?)?\**[ \t]*[:：]\**[ \t]*",
-    re.I | re.M,
+    re.IGNORECASE | re.MULTILINE,
 )
-_HASH_LABEL = re.compile(rf"^#+ {_ADJECTIVES}(?:{_VOCABULARY})[ \t]*\d*[ \t]*$", re.I | re.M)
+_HASH_LABEL = re.compile(
+    rf"^#+ {_ADJECTIVES}(?:{_VOCABULARY})[ \t]*\d*[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
 _FENCES = (
-    re.compile(r'"""[ \t]*\n?(.*?)\n?[ \t]*"""', re.S),
-    re.compile(r"'''[ \t]*\n?(.*?)\n?[ \t]*'''", re.S),
-    re.compile(r"^```\w*[ \t]*\n(.*?)\n```[ \t]*$", re.S | re.M),
-    re.compile(r"<(?P<tag>[A-Za-z][\w-]*)(?:\s[^>]*)?>\s*(.*?)\s*</(?P=tag)>", re.S),
-    re.compile(r"^(?:-{4,}|={4,}|\*{4,}|~{3,})[ \t]*\n(.*?)\n(?:-{4,}|={4,}|\*{4,}|~{3,})[ \t]*$", re.S | re.M),
-    re.compile(r"^\W*(?:BEGIN|START)\b[^\n]*\n(.*?)\n\W*(?:END|STOP)\b[^\n]*$", re.S | re.M),
+    re.compile(r'"""[ \t]*\n?(.*?)\n?[ \t]*"""', re.DOTALL),
+    re.compile(r"'''[ \t]*\n?(.*?)\n?[ \t]*'''", re.DOTALL),
+    re.compile(r"^```\w*[ \t]*\n(.*?)\n```[ \t]*$", re.DOTALL | re.MULTILINE),
+    re.compile(r"<(?P<tag>[A-Za-z][\w-]*)(?:\s[^>]*)?>\s*(.*?)\s*</(?P=tag)>", re.DOTALL),
+    re.compile(
+        r"^(?:-{4,}|={4,}|\*{4,}|~{3,})[ \t]*\n(.*?)\n(?:-{4,}|={4,}|\*{4,}|~{3,})[ \t]*$",
+        re.DOTALL | re.MULTILINE,
+    ),
+    re.compile(
+        r"^\W*(?:BEGIN|START)\b[^\n]*\n(.*?)\n\W*(?:END|STOP)\b[^\n]*$", re.DOTALL | re.MULTILINE
+    ),
 )
 _INSTRUCTION = re.compile(
     r"^(?:please |now |then |first,? |next,? |finally,? |for (?:the|this|each)\b.{0,40}, )?(?:write|read|give|list|make|create|compose|generate|"
@@ -47,7 +54,7 @@ _INSTRUCTION = re.compile(
     r"below (?:is|are)|the (?:following|text|passage|question|answer)|following|your|you|based on|given|from the|"
     r"i (?:want|need|would)|we (?:want|need)|can you|could you|would you|is the|does the|suppose|imagine|evaluate|"
     r"assess|rate|tell|determine|identify|formulate|devise|prepare|express|present|render|transform|wrap)\b",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -95,7 +102,7 @@ def _label_kind(line: str) -> str:
     cleaned = line.strip().strip("#*> ").rstrip(":：").strip() + ":"
     found = _LABEL.match(cleaned)
     if found is None:
-        found = re.search(rf"\b(?:{_VOCABULARY})\b(?=[^.]{{0,60}}:?$)", cleaned, re.I)
+        found = re.search(rf"\b(?:{_VOCABULARY})\b(?=[^.]{{0,60}}:?$)", cleaned, re.IGNORECASE)
     return _group(found) if found else ""
 
 
@@ -112,7 +119,9 @@ def _fenced(text: str) -> tuple[list[Block], str]:
             before = text[: match.start()].rstrip()
             line = before.rsplit("\n", 1)[-1]
             tag = match.groupdict().get("tag") or ""
-            kind = _label_kind(tag.replace("_", " ").replace("-", " ")) if tag else _label_kind(line)
+            kind = (
+                _label_kind(tag.replace("_", " ").replace("-", " ")) if tag else _label_kind(line)
+            )
             found.append(Block(kind, body))
             gone = _LABEL.fullmatch(line + " ") or _LABEL.fullmatch(line)
             kept = before[: len(before) - len(line)] if gone else before
@@ -147,7 +156,11 @@ def _own(kind: str, body: str) -> tuple[str, str]:
     """Return what belongs to a label and what follows it: instructions after the last block."""
     parts = re.split(r"\n\s*\n", body)
     keep = 1
-    while keep < len(parts) and not _INSTRUCTION.match(parts[keep].strip()) and kind not in ("title", "question"):
+    while (
+        keep < len(parts)
+        and not _INSTRUCTION.match(parts[keep].strip())
+        and kind not in ("title", "question")
+    ):
         keep += 1
     return "\n\n".join(parts[:keep]), "\n\n".join(parts[keep:])
 
@@ -155,7 +168,11 @@ def _own(kind: str, body: str) -> tuple[str, str]:
 def _unlabelled(text: str) -> tuple[str, str]:
     """Return (passage, request) of a message without marks."""
     parts = [p for p in re.split(r"\n\s*\n", text) if p.strip()]
-    told = [p for p in parts if not _INSTRUCTION.match(p.strip()) and not p.rstrip().endswith((":", "?"))]
+    told = [
+        p
+        for p in parts
+        if not _INSTRUCTION.match(p.strip()) and not p.rstrip().endswith((":", "?"))
+    ]
     told = [p for p in told if len(p) > 60] or told
     if len(parts) > 1 and told:
         return "\n\n".join(told), "\n\n".join(p for p in parts if p not in told)
@@ -173,7 +190,11 @@ def read(messages: Sequence[Mapping[str, Any]], task: str) -> Read:
         also, system = _fenced(system)
         blocks += [b for b in also if b.kind in ("passage", "related") or len(b.text) > 200]
     passages, related, inputs = _sorted(blocks)
-    if not passages and not inputs.get("pairs") and not (inputs.get("question") and inputs.get("answer")):
+    if (
+        not passages
+        and not inputs.get("pairs")
+        and not (inputs.get("question") and inputs.get("answer"))
+    ):
         passage, left = _unlabelled(left) if left.strip() else ("", left)
         passages = [passage] if passage.strip() else related[:1] or _earlier(messages)
     request = f"{system}\n\n{left}".strip()
@@ -194,12 +215,26 @@ def _sorted(blocks: list[Block]) -> tuple[list[str], list[str], dict[str, str]]:
     inputs: dict[str, str] = {}
     for block in blocks:
         if block.kind not in ("passage", "", "related"):
-            inputs[block.kind] = f"{inputs[block.kind]}\n\n{block.text}" if block.kind in inputs else block.text
+            inputs[block.kind] = (
+                f"{inputs[block.kind]}\n\n{block.text}" if block.kind in inputs else block.text
+            )
+    _gather_pairs(blocks, inputs)
     longest = max((len(t) for t in main), default=0)
     passages = [t for t in main if len(t) >= min(40, longest)]
     passages.sort(key=lambda t: len(t) < 0.25 * longest)
     related = [b.text for b in blocks if b.kind == "related"]
     return passages, related, inputs
+
+
+def _gather_pairs(blocks: list[Block], inputs: dict[str, str]) -> None:
+    """Put several questions and answers together as `pairs`."""
+    asked = [b.text for b in blocks if b.kind == "question"]
+    told = [b.text for b in blocks if b.kind == "answer"]
+    if len(asked) < 2 or len(asked) != len(told):
+        return
+    both = (f"Question: {q}\nAnswer: {a}" for q, a in zip(asked, told, strict=True))
+    inputs["pairs"] = "\n\n".join(both)
+    del inputs["question"], inputs["answer"]
 
 
 def _guess_pair(inputs: dict[str, str], left: str) -> dict[str, str]:
@@ -218,10 +253,20 @@ def _guess_pair(inputs: dict[str, str], left: str) -> dict[str, str]:
 def pairs_in(text: str) -> list[tuple[str, str]]:
     """Return the questions and answers of a text that lists them under headings."""
     mark = r"^\W*(?:\d+[.)]\s*)?\W*(?:question|q|user|human|ask)\s*\d*\W{0,3}[:：]\W*"
-    parts = re.split(mark, text, flags=re.I | re.M)[1:]
+    parts = re.split(mark, text, flags=re.IGNORECASE | re.MULTILINE)[1:]
     found = []
     for part in parts:
-        both = re.split(r"^\W*(?:answer|a|assistant|ai assistant|ai|gpt|model)\s*\d*\W{0,3}[:：]\W*", part, maxsplit=1, flags=re.I | re.M)
+        both = re.split(
+            r"^\W*(?:answer|a|assistant|ai assistant|ai|gpt|model)\s*\d*\W{0,3}[:：]\W*",
+            part,
+            maxsplit=1,
+            flags=re.IGNORECASE | re.MULTILINE,
+        )
         if len(both) == 2 and both[0].strip() and both[1].strip():
-            found.append((both[0].strip(" *\n"), re.sub(r"\n\s*(?:-{3,}|\d+[.)])\s*$", "", both[1]).strip(" *\n")))
+            found.append(
+                (
+                    both[0].strip(" *\n"),
+                    re.sub(r"\n\s*(?:-{3,}|\d+[.)])\s*$", "", both[1]).strip(" *\n"),
+                )
+            )
     return found

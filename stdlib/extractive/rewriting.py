@@ -6,25 +6,33 @@ import json
 import random
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from atkc.stdlib.extractive import layout
 from atkc.stdlib.extractive.facts import Fact, facts_of, stands_alone
-from atkc.stdlib.extractive.questions import expand, questions_of
+from atkc.stdlib.extractive.questions import expand, full, questions_of
 from atkc.stdlib.extractive.sentences import Passage, read_passage, topics
 from atkc.stdlib.extractive.words import FUNCTION, WORD
 
 
 def statements(text: str) -> list[str]:
     """Return the passage's facts as sentences that stand alone, in order, each once."""
+    return list(_statements(text))
+
+
+@lru_cache(maxsize=256)
+def _statements(text: str) -> tuple[str, ...]:
     passage = read_passage(text)
-    resolved = {f.index: f.sentence for f in facts_of(text)}
+    resolved = {f.index: full(passage, f).sentence for f in facts_of(text)}
     found: list[str] = []
     for i, sentence in enumerate(passage.sentences):
         shown = resolved.get(i) or sentence.text
         found += _halves(shown) if passage.english else [shown]
-    whole = [s for s in found if not passage.english or (stands_alone(s) and len(WORD.findall(s)) > 3)]
-    return list(dict.fromkeys(whole or found))
+    whole = [
+        s for s in found if not passage.english or (stands_alone(s) and len(WORD.findall(s)) > 3)
+    ]
+    return tuple(dict.fromkeys(whole or found))
 
 
 def _halves(sentence: str) -> list[str]:
@@ -71,7 +79,13 @@ def _dialogue(passage: Passage, seed: int) -> str:
     speakers = random.Random(seed).choice((("A", "B"), ("Student", "Teacher"), ("Reader", "Guide")))
     rows = []
     for sentence in _body(passage):
-        rows += [f"{speakers[0]}: {asks[sentence]}"] if sentence in asks else [f"{speakers[0]}: And then?"] if rows else [f"{speakers[0]}: Go on."]
+        rows += (
+            [f"{speakers[0]}: {asks[sentence]}"]
+            if sentence in asks
+            else [f"{speakers[0]}: And then?"]
+            if rows
+            else [f"{speakers[0]}: Go on."]
+        )
         rows.append(f"{speakers[1]}: {sentence}")
     return "\n".join(rows)
 
@@ -84,7 +98,11 @@ def _qa(passage: Passage, seed: int) -> str:
 
 def _xml(passage: Passage, seed: int) -> str:
     rows = [f"  <fact>{escape(s)}</fact>" for s in _shuffled(_body(passage), seed)]
-    return f"<document>\n  <title>{escape(_title(passage))}</title>\n" + "\n".join(rows) + "\n</document>"
+    return (
+        f"<document>\n  <title>{escape(_title(passage))}</title>\n"
+        + "\n".join(rows)
+        + "\n</document>"
+    )
 
 
 def entries(passage: Passage) -> list[dict[str, str]]:
@@ -99,7 +117,9 @@ def entries(passage: Passage) -> list[dict[str, str]]:
 def _json(passage: Passage, seed: int) -> str:
     rows = entries(passage)
     at = random.Random(seed).randrange(len(rows)) if rows else 0
-    return json.dumps({"topic": _title(passage), "facts": rows[at:] + rows[:at]}, ensure_ascii=False, indent=2)
+    return json.dumps(
+        {"topic": _title(passage), "facts": rows[at:] + rows[:at]}, ensure_ascii=False, indent=2
+    )
 
 
 def _yaml(passage: Passage, seed: int) -> str:
@@ -115,7 +135,9 @@ def _csv(passage: Passage, seed: int) -> str:
 def _table(passage: Passage, _seed: int) -> str:
     facts = facts_of(passage.text)
     if not facts:
-        return "| Fact |\n| --- |\n" + "\n".join(f"| {s.replace('|', '/')} |" for s in _body(passage))
+        return "| Fact |\n| --- |\n" + "\n".join(
+            f"| {s.replace('|', '/')} |" for s in _body(passage)
+        )
     rows = [f"| {f.subject} | {f.verb} {f.rest} |".replace("\n", " ") for f in facts]
     return "| Subject | Predicate |\n| --- | --- |\n" + "\n".join(rows)
 
@@ -238,7 +260,11 @@ def clean(text: str) -> str:
     close()
     joined = ""
     for part in parts:
-        tight = joined and re.match(r"\s*(?:[-*•|]|\d+[.)])", part) and re.match(r"\s*(?:[-*•|]|\d+[.)])", joined.rsplit("\n", 1)[-1])
+        tight = (
+            joined
+            and re.match(r"\s*(?:[-*•|]|\d+[.)])", part)
+            and re.match(r"\s*(?:[-*•|]|\d+[.)])", joined.rsplit("\n", 1)[-1])
+        )
         joined += ("\n" if tight else "\n\n" if joined else "") + part
     return re.sub(r"[ \t]+", " ", joined).strip() or text.strip()
 
@@ -249,7 +275,9 @@ def inferences(text: str) -> list[str]:
     by_subject: dict[str, list[Fact]] = {}
     for fact in facts_of(text):
         by_subject.setdefault(expand(passage, fact.subject), []).append(fact)
-    found = [_joined(s, facts) for s, facts in by_subject.items() if len(facts) > 1 and s != "there"]
+    found = [
+        _joined(s, facts) for s, facts in by_subject.items() if len(facts) > 1 and s != "there"
+    ]
     for fact in facts_of(text):
         reason = re.match(r"^(.*?),? because (?!of)(.+?)\.$", fact.sentence)
         if reason:

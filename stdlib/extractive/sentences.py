@@ -8,20 +8,135 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from atkc.stdlib.extractive import layout
+from atkc.stdlib.extractive.verbs import AUXILIARIES, finite
 from atkc.stdlib.extractive.words import FUNCTION, words
 
 _ABBREVIATIONS = frozenset(
-    """dr mr mrs ms prof st sr jr vs no nos fig figs vol vols eq ch sec art p pp ed eds cf ca approx
-    inc ltd co corp gen col capt lt rev hon jan feb mar apr jun jul aug sep sept oct nov dec
-    e.g i.e etc al u.s u.k""".split()
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "st",
+        "sr",
+        "jr",
+        "vs",
+        "no",
+        "nos",
+        "fig",
+        "figs",
+        "vol",
+        "vols",
+        "eq",
+        "ch",
+        "sec",
+        "art",
+        "p",
+        "pp",
+        "ed",
+        "eds",
+        "cf",
+        "ca",
+        "approx",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "gen",
+        "col",
+        "capt",
+        "lt",
+        "rev",
+        "hon",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "e.g",
+        "i.e",
+        "etc",
+        "al",
+        "u.s",
+        "u.k",
+    ]
 )
-_END = re.compile(r"([.!?…]+[\"'”’)\]»]*)\s+(?=[\"'“‘«(\[]*[^\W_a-z])|([。！？]+[”」』）]*)|([؟۔]+)\s*")
+_END = re.compile(
+    r"([.!?…]+[\"'”’)\]»]*)\s+(?=[\"'“‘«(\[]*[^\W_a-z])|([。！？]+[”」』）]*)|([؟۔]+)\s*"
+)
 _LATIN = re.compile(r"[A-Za-z]+")
 _ENGLISH = frozenset(
-    """the of and to is was for with that by are from at which this were it as be not have has had
-    but or an its their can will when than into through he she they his her on""".split()
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "is",
+        "was",
+        "for",
+        "with",
+        "that",
+        "by",
+        "are",
+        "from",
+        "at",
+        "which",
+        "this",
+        "were",
+        "it",
+        "as",
+        "be",
+        "not",
+        "have",
+        "has",
+        "had",
+        "but",
+        "or",
+        "an",
+        "its",
+        "their",
+        "can",
+        "will",
+        "when",
+        "than",
+        "into",
+        "through",
+        "he",
+        "she",
+        "they",
+        "his",
+        "her",
+        "on",
+    ]
 )
-_LINK = frozenset("of the de van von der da di du del la le and for in upon".split())
+_LINK = frozenset(
+    [
+        "of",
+        "the",
+        "de",
+        "van",
+        "von",
+        "der",
+        "da",
+        "di",
+        "du",
+        "del",
+        "la",
+        "le",
+        "and",
+        "for",
+        "in",
+        "upon",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +161,7 @@ class Passage:
 
 def _is_break(text: str, end: int) -> bool:
     """Return whether the stop that ends at `end` closes a sentence rather than an abbreviation."""
-    before = re.search(r"([\w.]+)\.$", text[:end].rstrip("\"'”’)]»"))
+    before = re.search(r"([\w.]+)\.$", text[max(0, end - 24) : end].rstrip("\"'”’)]»"))
     if before is None:
         return True
     last = before[1]
@@ -102,15 +217,42 @@ def _names(sentences: tuple[Sentence, ...], lower: frozenset[str]) -> tuple[str,
 
 
 _NEVER = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june "
-    "july august september october november december spring summer autumn winter".split()
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "spring",
+        "summer",
+        "autumn",
+        "winter",
+    ]
 )
 
 
 def _trim(run: str, index: int, lower: frozenset[str], inner: set[str]) -> str:
     """Return the name in a run of capitals, or nothing: a sentence's first word may be no name."""
     parts = run.split()
-    while parts and parts[0].lower() in FUNCTION | _LINK and not (len(parts[0]) > 1 and parts[0].isupper()):
+    while (
+        parts
+        and parts[0].lower() in FUNCTION | _LINK
+        and not (len(parts[0]) > 1 and parts[0].isupper())
+    ):
         parts, index = parts[1:], index + 1
     while parts and parts[-1].lower() in _LINK:
         parts = parts[:-1]
@@ -140,14 +282,44 @@ def mentions(passage: Passage, name: str) -> int:
     return sum(name in s.text for s in passage.sentences)
 
 
+def stands_as_noun(passage: Passage, name: str) -> bool:
+    """Return whether a name is used by itself, not only before a noun as in `the Swiss botanist`."""
+    for after in re.findall(rf"\b{re.escape(name)}\b(?:['’]s)?(\W*)(\w*)", passage.text):
+        gap, word = after
+        form = finite(word.lower())
+        verb = word in AUXILIARIES or (form is not None and form.tense != "base")
+        if gap.strip() or not word or word.lower() in FUNCTION or verb:
+            return True
+    return False
+
+
 def topics(passage: Passage) -> list[str]:
-    """Return what the passage is about, most mentioned first: names, else frequent nouns' heads."""
-    if passage.names:
-        return sorted(passage.names, key=lambda n: (-mentions(passage, n), passage.names.index(n)))
+    """Return what the passage is about, most mentioned first: its names, and a noun used oftener."""
+    return list(_topics(passage.text))
+
+
+@lru_cache(maxsize=256)
+def _topics(text: str) -> tuple[str, ...]:
+    passage = read_passage(text)
+    names = [n for n in passage.names if stands_as_noun(passage, n)]
+    names.sort(key=lambda n: (-mentions(passage, n), passage.names.index(n)))
+    nouns = _nouns(passage)
+    most = mentions(passage, names[0]) if names else 0
+    oftener = [n for n, count in nouns if count > max(2, most)]
+    return tuple(oftener[:1] + names if names else [n for n, _ in nouns])
+
+
+def _nouns(passage: Passage) -> list[tuple[str, int]]:
+    """Return the common nouns that follow an article or end in -s, with how many sentences have them."""
     counts: Counter[str] = Counter()
     for sentence in passage.sentences:
-        found = [w.lower() for w in words(sentence.text)]
+        found = ["", *(w.lower() for w in words(sentence.text))]
+        here = set()
         for before, word in zip(found, found[1:], strict=False):
-            if before in ("the", "a", "an") and word not in FUNCTION and len(word) > 3:
-                counts[word] += 1
-    return [w for w, _ in counts.most_common()]
+            plural = (
+                word.endswith("s") and finite(word) is None and before not in FUNCTION - {"the"}
+            )
+            if (before in ("the", "a", "an") or plural) and word not in FUNCTION and len(word) > 3:
+                here.add(word)
+        counts.update(sorted(here))
+    return counts.most_common()

@@ -83,13 +83,57 @@ work worry wrap yield
 
 # Regular verbs that double their last consonant.
 _DOUBLING = frozenset(
-    "admit ban commit compel control drop equip excel expel fit occur permit plan prefer refer "
-    "regret rebel ship stem step stop submit transfer transmit transmit trap wrap begin".split()
+    [
+        "admit",
+        "ban",
+        "commit",
+        "compel",
+        "control",
+        "drop",
+        "equip",
+        "excel",
+        "expel",
+        "fit",
+        "occur",
+        "permit",
+        "plan",
+        "prefer",
+        "refer",
+        "regret",
+        "rebel",
+        "ship",
+        "stem",
+        "step",
+        "stop",
+        "submit",
+        "transfer",
+        "transmit",
+        "transmit",
+        "trap",
+        "wrap",
+        "begin",
+    ]
 )
 
 BE = frozenset({"is", "are", "was", "were"})
 AUXILIARIES = BE | frozenset(
-    "has have had can could will would may might must should shall does do did".split()
+    [
+        "has",
+        "have",
+        "had",
+        "can",
+        "could",
+        "will",
+        "would",
+        "may",
+        "might",
+        "must",
+        "should",
+        "shall",
+        "does",
+        "do",
+        "did",
+    ]
 )
 
 
@@ -145,7 +189,22 @@ def _forms() -> tuple[dict[str, Form], dict[str, str]]:
 
 
 _FORMS, PARTICIPLES = _forms()
-_NOT_VERBS = frozenset("hundred indeed need speed seed breed weed feed deed red bed shed".split())
+_NOT_VERBS = frozenset(
+    [
+        "hundred",
+        "indeed",
+        "need",
+        "speed",
+        "seed",
+        "breed",
+        "weed",
+        "feed",
+        "deed",
+        "red",
+        "bed",
+        "shed",
+    ]
+)
 
 
 def _unknown_past(word: str) -> Form | None:

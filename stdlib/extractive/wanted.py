@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atkc.spec.contract_asking import read_instructions
-from atkc.spec.contract_model import Contract, Part
+from atkc.spec.contract import Contract, Part, read_instructions
 from atkc.spec.rowtype import Enum, Field, ListOf, Record, Scalar, Type, non_null
 
 
@@ -93,7 +92,9 @@ def slot_of(name: str, schema: Any, root: Mapping[str, Any], depth: int = 0) -> 
     return Slot(name, name, text, kind, inner.choices, inner.parts, inner.kind, least, most)
 
 
-def slots_of(schema: Mapping[str, Any], root: Mapping[str, Any], depth: int = 0) -> tuple[Slot, ...]:
+def slots_of(
+    schema: Mapping[str, Any], root: Mapping[str, Any], depth: int = 0
+) -> tuple[Slot, ...]:
     """Return the slots of an object's properties in order."""
     given = schema.get("properties") or {}
     return tuple(slot_of(str(n), s, root, depth) for n, s in given.items())
@@ -108,7 +109,9 @@ def from_schema(schema: Mapping[str, Any]) -> Wanted:
     slots = slots_of(root, schema)
     if len(slots) == 1 and slots[0].kind == "list" and slots[0].parts:
         only = slots[0]
-        return Wanted("json", only.parts, True, only.least or 1, only.most, only.name, schema=schema)
+        return Wanted(
+            "json", only.parts, True, only.least or 1, only.most, only.name, schema=schema
+        )
     return Wanted("json", slots, schema=schema)
 
 
@@ -142,7 +145,9 @@ def from_contract(contract: Contract) -> Wanted:
     slots = [_slot(part) for part in contract.parts]
     for variant in contract.variants:
         inner = tuple(_slot(part) for part in variant.parts)
-        slots.append(Slot(variant.name, variant.label, kind="object", parts=inner, when=variant.when))
+        slots.append(
+            Slot(variant.name, variant.label, kind="object", parts=inner, when=variant.when)
+        )
     verdict = contract.verdict
     words = tuple(w[0] for _, w in verdict.values) if verdict else ()
     each = contract.each
@@ -173,7 +178,9 @@ def split_instructions(text: str) -> tuple[str, Contract | None]:
     return "\n".join(lines[:start]), whole
 
 
-_HEADING = re.compile(r"^\s*(?:\*\*|#+ )([A-Z][\w ]{1,30}?):?\*\*:?|^\s*([A-Z][A-Z ]{2,24}):", re.M)
+_HEADING = re.compile(
+    r"^\s*(?:\*\*|#+ )([A-Z][\w ]{1,30}?):?\*\*:?|^\s*([A-Z][A-Z ]{2,24}):", re.MULTILINE
+)
 
 
 def guessed(text: str) -> Wanted:
@@ -182,22 +189,41 @@ def guessed(text: str) -> Wanted:
     if tags:
         return Wanted("tags", tuple(Slot(t, t) for t in dict.fromkeys(tags)))
     shown = re.search(r"\{[^{}]*\"(\w+)\"\s*:[^{}]*\}", text)
-    if shown and re.search(r"\bjson\b", text, re.I):
+    if shown and re.search(r"\bjson\b", text, re.IGNORECASE):
         keys = re.findall(r"\"(\w+)\"\s*:", shown[0])
         return Wanted("json", tuple(Slot(k, k) for k in dict.fromkeys(keys)))
-    found = [a or b for a, b in _HEADING.findall(text)]
-    asked = [h for h in dict.fromkeys(found) if re.match(r"(?:question|answer|reason|verdict|thought)", h, re.I)]
+    found = [a or b for a, b in _HEADING.findall(text)] + re.findall(
+        r"\*\*([A-Z][\w ]{1,30}):\*\*", text
+    )
+    asked = [
+        h
+        for h in dict.fromkeys(found)
+        if re.match(r"(?:question|answer|reason|verdict|thought)", h, re.IGNORECASE)
+    ]
     if len(asked) >= 2:
         return Wanted("sections", tuple(Slot(h.lower().replace(" ", "_"), h) for h in asked))
-    either = re.search(r"\b(?:reply|answer|respond|say|write|end|finish|state)\b[^.\n]{0,60}?[\"“'`*]*([A-Za-z]{2,12})[\"”'`*]* or [\"“'`*]*([A-Za-z]+(?: [A-Za-z]+)?)[\"”'`*]*\s*(?:[.,;:]|$|only|and|after)", text)
+    either = re.search(
+        r"\b(?:reply|answer|respond|say|write|end|finish|state)\b[^.\n]{0,60}?[\"“'`*]*\b([A-Za-z]{2,12})[\"”'`*]* or [\"“'`*]*([A-Za-z]+(?: [A-Za-z]+)?)[\"”'`*]*\s*(?:[.,;:]|$|only|and|after)",
+        text,
+    )
     if either and _yes(either[1]) != _yes(either[2]):
-        return Wanted("verdict", words=(either[1], either[2]), reason=bool(re.search(r"reason|explain|why", text, re.I)))
+        return Wanted(
+            "verdict",
+            words=(either[1], either[2]),
+            reason=bool(re.search(r"reason|explain|why", text, re.IGNORECASE)),
+        )
     return Wanted()
 
 
-_PASS = re.compile(r"(?i)^(?:pass|yes|true|suitable|accurate|relevant|good|ok|okay|keep|correct|valid|supported|accept|answerable|worthy|1)\b")
-_FAIL = re.compile(r"(?i)^(?:fail|no|not|false|un\w+|in\w+|irrelevant|bad|reject|drop|discard|wrong|mistaken|0)\b")
-_MIDDLE = re.compile(r"(?i)^(?:reword|repair|rewrite|revise|fix|mend|edit|partial|mostly|borderline)")
+_PASS = re.compile(
+    r"(?i)^(?:pass|yes|true|suitable|accurate|relevant|good|ok|okay|keep|correct|valid|supported|accept|answerable|worthy|1)\b"
+)
+_FAIL = re.compile(
+    r"(?i)^(?:fail|no|not|false|un\w+|in\w+|irrelevant|bad|reject|drop|discard|wrong|mistaken|0)\b"
+)
+_MIDDLE = re.compile(
+    r"(?i)^(?:reword|repair|rewrite|revise|fix|mend|edit|partial|mostly|borderline)"
+)
 
 
 def _yes(word: str) -> bool | None:
@@ -212,6 +238,8 @@ def word_for(words: tuple[str, ...], outcome: str) -> str:
     if outcome == "reword" and middle:
         return middle[0]
     if outcome == "pass":
-        return yes[0] if yes else next((w for w in words if w not in no and w not in middle), words[0])
+        return (
+            yes[0] if yes else next((w for w in words if w not in no and w not in middle), words[0])
+        )
     rest = [w for w in words if w not in yes and w not in middle and w != words[0]]
     return no[0] if no else rest[-1] if rest else words[-1]

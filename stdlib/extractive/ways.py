@@ -7,19 +7,38 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from atkc.stdlib.extractive.facts import Fact, facts_of
+from atkc.stdlib.extractive.facts import Fact, facts_of, is_plural
 from atkc.stdlib.extractive.judging import check_claim
-from atkc.stdlib.extractive.questions import Asked, core_of, fallback, full, invert, own_words, questions_of
+from atkc.stdlib.extractive.questions import (
+    Asked,
+    core_of,
+    fallback,
+    full,
+    invert,
+    own_words,
+    questions_of,
+)
 from atkc.stdlib.extractive.rewriting import statements, topic_of
-from atkc.stdlib.extractive.sentences import Passage, read_passage, topics
+from atkc.stdlib.extractive.sentences import Passage, read_passage, stands_as_noun, topics
 from atkc.stdlib.extractive.words import number_of, words
 
 # What answers say of their own; everything else in an answer comes from the passage.
-PREMISE = ("The question rests on a mistaken premise.", "That premise is not correct.", "The question assumes something that is not so.")
+PREMISE = (
+    "The question rests on a mistaken premise.",
+    "That premise is not correct.",
+    "The question assumes something that is not so.",
+)
 UNKNOWN = "I am sorry, but I do not know of {thing}; nothing that I have learned mentions it."
 KNOWN = "What I do know is this:"
-DOUBTS = ("Are you sure about that?", "Is that really right?", "That does not sound right to me. Could you check it?")
-SORRY = ("You are right to doubt it, and I am sorry: my answer was wrong.", "I apologise, I made a mistake.")
+DOUBTS = (
+    "Are you sure about that?",
+    "Is that really right?",
+    "That does not sound right to me. Could you check it?",
+)
+SORRY = (
+    "You are right to doubt it, and I am sorry: my answer was wrong.",
+    "I apologise, I made a mistake.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +83,22 @@ def _plain(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
 
 
 def _about(passages: Sequence[Passage], topic: str, most: int) -> list[str]:
-    found = [s for p in passages for s in statements(p.text) if re.search(rf"\b{re.escape(topic)}\b", s)]
+    found = [
+        s
+        for p in passages
+        for s in statements(p.text)
+        if re.search(rf"\b{re.escape(topic)}\b", s, re.IGNORECASE)
+    ]
     return list(dict.fromkeys(found))[:most]
+
+
+def _bare(topic: str) -> str:
+    return re.sub(r"^(?:the|an?) ", "", topic)
 
 
 def _shown(passage: Passage, topic: str) -> str:
     if topic not in passage.names:
-        return f"the {topic}"
+        return topic if is_plural(topic) else f"the {topic}"
     article = re.search(rf"\b[Tt]he {re.escape(topic)}\b", passage.text)
     return f"the {topic}" if article else topic
 
@@ -86,9 +114,12 @@ _OPEN = (
 
 def _openended(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
     main = passages[0]
-    rich = [(t, _about(passages, t, 5)) for t in topics(main)[:8]]
+    subjects = {full(main, f).subject for f in facts_of(main.text)}
+    shown = [s for s in sorted(subjects) if s != "there" and len(s.split()) <= 5]
+    shown += [_shown(main, t) for t in topics(main)[:8] if not any(t in s for s in shown)]
+    rich = [(t, _about(passages, _bare(t), 5)) for t in shown]
     rich = [(t, rows) for t, rows in rich if len(rows) > 1] or [(t, r) for t, r in rich if r]
-    asks = [(template.format(topic=_shown(main, t)), t, rows) for template in _OPEN for t, rows in rich]
+    asks = [(template.format(topic=t), t, rows) for template in _OPEN for t, rows in rich]
     asked = [Item(q, " ".join(rows), topic=t) for q, t, rows in _from(asks, seed)[:count]]
     return asked or _plain(passages, count, seed)
 
@@ -110,15 +141,37 @@ def spoil(passage: Passage, text: str, seed: int) -> str:
         word = rng.choice(spelled)
         others = [w for w in _SMALL if w != word.lower()]
         return re.sub(rf"\b{word}\b", rng.choice(others), text, count=1)
-    here = [n for n in passage.names if n in text and not re.match(r"\w+\b.*\b" + re.escape(n), "")]
-    for name in sorted(here, key=len, reverse=True):
-        others = [n for n in passage.names if n not in text and len(n.split()) == len(name.split())]
+    for name in sorted((n for n in passage.names if n in text), key=len, reverse=True):
+        others = [n for n in passage.names if n not in text and _alike(passage, name, n)]
         if others:
             return text.replace(name, rng.choice(others), 1)
     return text
 
 
-_SMALL = "two three four five six seven eight nine ten eleven twelve".split()
+def _alike(passage: Passage, name: str, other: str) -> bool:
+    """Return whether two names seem to name the same kind of thing: both places or both not."""
+    within = any(other != n and n.endswith(other) for n in passage.names)
+    nouns = stands_as_noun(passage, name) and stands_as_noun(passage, other)
+    both = [
+        bool(re.search(rf"\b(?:in|at|to|from|over|near) {n}\b", passage.text))
+        for n in (name, other)
+    ]
+    return nouns and not within and both[0] == both[1] and len(name.split()) == len(other.split())
+
+
+_SMALL = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 
 
 def _other_number(digits: str, rng: random.Random) -> str:
@@ -142,24 +195,56 @@ def _false(passage: Passage, fact: Fact, seed: int) -> str:
         return invert(fact, wrong, "Why")
     if fact.auxiliary and not re.match(r"not\b|no\b|never\b", core):
         return invert(fact, f"not {core}", "Why")
-    return "" if re.search(r"\b(?:not|no|never)\b", core) else invert(fact, core, "Why").replace(f" {fact.subject} ", f" {fact.subject} not ", 1)
+    return (
+        ""
+        if re.search(r"\b(?:not|no|never)\b", core)
+        else invert(fact, core, "Why").replace(f" {fact.subject} ", f" {fact.subject} not ", 1)
+    )
 
 
 def _negative(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
     main, rng = passages[0], random.Random(seed)
     facts = [full(main, f) for f in facts_of(main.text)]
-    asks = [(q, f) for f in facts if (q := _false(main, f, seed)) and not check_claim([main], q.partition(" ")[2][:-1]).ok]
+    asks = [
+        (q, f)
+        for f in facts
+        if (q := _false(main, f, seed)) and not check_claim([main], q.partition(" ")[2][:-1]).ok
+    ]
     asks = asks or [(q, f) for f in facts if (q := _false(main, f, seed))]
     at = seed % len(asks) if asks else 0
     chosen = [*asks[at:], *asks[:at]][:count]
     made = [Item(q, f"{rng.choice(PREMISE)} {f.sentence}", topic=f.subject) for q, f in chosen]
     if made:
         return made
-    return [Item(f"Is it not wrong that {i.answer.rstrip('.')}?", f"{PREMISE[0]} {i.answer}") for i in _plain(passages, count, seed)]
+    return [
+        Item(f"Is it not wrong that {i.answer.rstrip('.')}?", f"{PREMISE[0]} {i.answer}")
+        for i in _plain(passages, count, seed)
+    ]
 
 
-_INVENTED = "Harrowgate Lindqvist Ostrava Pemberley Quillon Ravensholt Tessaly Velden Wexcombe Yarrowby".split()
-_THINGS = "protocol report commission index method survey ledger theorem charter".split()
+_INVENTED = [
+    "Harrowgate",
+    "Lindqvist",
+    "Ostrava",
+    "Pemberley",
+    "Quillon",
+    "Ravensholt",
+    "Tessaly",
+    "Velden",
+    "Wexcombe",
+    "Yarrowby",
+]
+_THINGS = [
+    "protocol",
+    "report",
+    "commission",
+    "index",
+    "method",
+    "survey",
+    "ledger",
+    "theorem",
+    "charter",
+]
 _MISSING = (
     "What did the {thing} say about {topic}?",
     "When was the {thing} on {topic} published?",
@@ -195,12 +280,21 @@ def _vague(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
     rows = _turned(rows or questions_of(main.text), seed)
     rng = random.Random(seed)
     return [
-        Item(rng.choice(_VAGUE).format(ask=a.question[0].lower() + a.question[1:]), a.answer, topic=_topic(main, a.answer))
+        Item(
+            rng.choice(_VAGUE).format(ask=a.question[0].lower() + a.question[1:]),
+            a.answer,
+            topic=_topic(main, a.answer),
+        )
         for a in rows[:count]
     ] or _plain(passages, count, seed)
 
 
-_ONWARD = ("And {ask}", "Going on from there, {ask}", "Building on that, {ask}", "To follow that up, {ask}")
+_ONWARD = (
+    "And {ask}",
+    "Going on from there, {ask}",
+    "Building on that, {ask}",
+    "To follow that up, {ask}",
+)
 
 
 def _followup(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
@@ -210,13 +304,21 @@ def _followup(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
     chosen.sort(key=lambda a: a.index)
     items = [_item(main, a) for a in chosen]
     later = [
-        Item(rng.choice(_ONWARD).format(ask=i.question[0].lower() + i.question[1:]), i.answer, topic=i.topic)
+        Item(
+            rng.choice(_ONWARD).format(ask=i.question[0].lower() + i.question[1:]),
+            i.answer,
+            topic=i.topic,
+        )
         for i in items[1:]
     ]
     return items[:1] + later
 
 
-_COMPARE = ("How do {a} and {b} differ?", "How do {a} and {b} compare?", "What sets {a} apart from {b}?")
+_COMPARE = (
+    "How do {a} and {b} differ?",
+    "How do {a} and {b} compare?",
+    "What sets {a} apart from {b}?",
+)
 
 
 def _comparison(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
@@ -228,9 +330,20 @@ def _comparison(passages: Sequence[Passage], count: int, seed: int) -> list[Item
             if told.subject != "there" and len(told.subject.split()) <= 5:
                 subjects.setdefault(told.subject, told.sentence)
     names = list(subjects)
-    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :] if subjects[a] != subjects[b] and a not in b and b not in a]
-    asks = [(t.format(a=a, b=b), main.text, [subjects[a], subjects[b]]) for t in _COMPARE for a, b in pairs]
-    return [Item(q, " ".join(rows)) for q, _, rows in _from(asks, seed)[:count]] or _plain(passages, count, seed)
+    pairs = [
+        (a, b)
+        for i, a in enumerate(names)
+        for b in names[i + 1 :]
+        if subjects[a] != subjects[b] and a not in b and b not in a
+    ]
+    asks = [
+        (t.format(a=a, b=b), main.text, [subjects[a], subjects[b]])
+        for t in _COMPARE
+        for a, b in pairs
+    ]
+    return [Item(q, " ".join(rows)) for q, _, rows in _from(asks, seed)[:count]] or _plain(
+        passages, count, seed
+    )
 
 
 WAYS: dict[str, Callable[[Sequence[Passage], int, int], list[Item]]] = {
@@ -256,15 +369,20 @@ def _completed(passage: Passage, item: Item, seed: int) -> Item:
     thought = f"{start}What I recall is this: {item.answer}"
     wrong = item.wrong or spoil(passage, item.answer, seed)
     if wrong == item.answer:
-        wrong = _denied(item.answer)
+        wrong = _denied(passage, item.answer)
     return Item(item.question, item.answer, thought, wrong, about)
 
 
-def _denied(answer: str) -> str:
-    """Return the answer turned into its contrary: a `not` after its first auxiliary, or before it."""
-    found = re.search(r"\b(?:is|are|was|were|can|could|will|would|may|must|should|has|have|had)\b(?! not)", answer)
-    if found:
-        return f"{answer[: found.end()]} not{answer[found.end() :]}"
-    if re.search(r"\b(?:does|did|do) not ", answer):
-        return re.sub(r"\b(?:does|did|do) not ", "", answer, count=1)
+def _denied(passage: Passage, answer: str) -> str:
+    """Return an answer's first fact turned into its contrary."""
+    for fact in facts_of(passage.text):
+        told = full(passage, fact)
+        if told.sentence != answer:
+            continue
+        subject, rest = told.subject[:1].upper() + told.subject[1:], told.rest
+        if told.auxiliary:
+            turned = rest.removeprefix("not ") if rest.startswith("not ") else f"not {rest}"
+            return f"{subject} {told.verb} {turned}."
+        asked = invert(told, rest, "")[:-1].split(" ", 1)
+        return f"{subject} {asked[0]} not{asked[1].removeprefix(told.subject)}."
     return f"It is not so that {answer[:1].lower()}{answer[1:]}"

@@ -12,7 +12,7 @@ from atkc.stdlib.extractive.sentences import Passage
 from atkc.stdlib.extractive.words import WORD
 
 _NOTICES = tuple(
-    re.compile(pattern, re.I)
+    re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"all rights reserved", r"no part of this", r"prior written (?:permission|consent)", r"©|\(c\) ?\d{4}|copyright (?:©|\d{4}|by)",
         r"\bISBN\b", r"printed in\b", r"disclaim", r"without warrant", r"\bliab(?:le|ility)\b[^.]*\bdamages?\b",
@@ -27,21 +27,29 @@ _NAMES = {
     "reference": "a list of references", "code": "program code", "furniture": "page furniture",
     "heading": "headings only",
 }  # fmt: skip
-_EXERCISE = re.compile(r"(?im)^\s*(?:\d+[.)]\s*)?(?:explain|describe|discuss|calculate|list|define|why|what|how|which|true or false)\b.*[?.]?$")
+_EXERCISE = re.compile(
+    r"(?im)^\s*(?:\d+[.)]\s*)?(?:explain|describe|discuss|calculate|list|define|why|what|how|which|true or false)\b.*[?.]?$"
+)
 
 
 def worth(passage: Passage) -> Judgement:
     """Return whether questions can be asked about a passage; the reason quotes what decided."""
     text = passage.text.strip()
-    if sum(c.isalnum() for c in text) < 40 and passage.english or len(text) < 12:
+    if (sum(c.isalnum() for c in text) < 40 and passage.english) or len(text) < 12:
         return Judgement(False, "The passage has next to no text.", "empty")
     shares = _shares(text)
     other = max((k for k in _NAMES), key=lambda k: shares.get(k, 0.0))
     prose = shares.get("prose", 0.0) + shares.get("item", 0.0)
     if prose < 0.5 and shares.get(other, 0.0) > 0.25:
         return Judgement(False, f"This is {_NAMES[other]}: {quote(_first(text, other))}.", other)
-    if re.match(r"(?i)\W*(?:table of )?contents\b", text) and prose < 0.8 and len(passage.sentences) < 6:
-        return Judgement(False, f"This is a table of contents: {quote(_first(text, ''))}.", "contents")
+    if (
+        re.match(r"(?i)\W*(?:table of )?contents\b", text)
+        and prose < 0.8
+        and len(passage.sentences) < 6
+    ):
+        return Judgement(
+            False, f"This is a table of contents: {quote(_first(text, ''))}.", "contents"
+        )
     if not passage.english:
         return Judgement(True, f"The passage has text to ask about: {quote(text)}.")
     return _notice(passage) or _questions_only(passage) or _thin(passage)
@@ -66,24 +74,36 @@ def _notice(passage: Passage) -> Judgement | None:
     hits = [m[0] for p in _NOTICES if (m := p.search(passage.text))]
     marked = [s for s in passage.sentences if any(p.search(s.text) for p in _NOTICES)]
     if len(hits) >= 2 and len(marked) >= 0.3 * max(1, len(passage.sentences)):
-        return Judgement(False, f"This is a legal or site notice: {quote(hits[0])}, {quote(hits[1])}.", "notice")
+        return Judgement(
+            False, f"This is a legal or site notice: {quote(hits[0])}, {quote(hits[1])}.", "notice"
+        )
     return None
 
 
 def _questions_only(passage: Passage) -> Judgement | None:
     asked = [s for s in passage.sentences if s.text.endswith("?") or _EXERCISE.match(s.text)]
     if len(asked) > 2 and len(asked) >= 0.7 * len(passage.sentences):
-        return Judgement(False, f"These are exercises without answers: {quote(asked[0].text)}.", "exercises")
+        return Judgement(
+            False, f"These are exercises without answers: {quote(asked[0].text)}.", "exercises"
+        )
     return None
 
 
 def _thin(passage: Passage) -> Judgement:
-    told = [s.text for s in passage.sentences if len(WORD.findall(s.text)) >= 5 and s.text[-1] in ".!?”\"')…"]
+    told = [
+        s.text
+        for s in passage.sentences
+        if len(WORD.findall(s.text)) >= 5 and s.text[-1] in ".!?”\"')…"
+    ]
     facts = facts_of(passage.text)
     if not told:
-        return Judgement(False, f"The passage has no full sentence: {quote(layout.plain(passage.text))}.", "thin")
+        return Judgement(
+            False, f"The passage has no full sentence: {quote(layout.plain(passage.text))}.", "thin"
+        )
     if not facts and len(told) < 3:
-        return Judgement(False, f"The passage states too little to ask about: {quote(told[0])}.", "thin")
+        return Judgement(
+            False, f"The passage states too little to ask about: {quote(told[0])}.", "thin"
+        )
     best = questions_of(passage.text)
     shown = max(best, key=lambda a: a.score).answer if best else told[0]
     return Judgement(True, f"The passage states facts, such as {quote(shown)}.")

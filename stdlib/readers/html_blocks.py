@@ -150,7 +150,7 @@ class _Gather:
 
     def _open_table(self) -> None:
         if self.tables:
-            self.cells.append(self.words)
+            self.cells.append([*self.words, " "])
             self.words = []
         else:
             self.flush()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from atkc.runtime.errors import RecordError
 from atkc.stdlib.readers.decoding import decode
 from atkc.stdlib.readers.document import Block, Parsed, assemble
 from atkc.stdlib.readers.foreign import foreign
 from atkc.stdlib.readers.html_blocks import blocks_of
 from atkc.stdlib.readers.settings import Settings
 
+_CUT = ("ERR_INTERNAL_ERROR", "ERR_RESOURCE_LIMIT")  # the parser stopped before the end
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""")
 
@@ -33,6 +35,8 @@ def parse_text(text: str) -> tuple[str | None, list[Block]]:
     with foreign("HTML"):
         parser = etree.HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True)
         root = etree.fromstring(body.encode("utf-8", errors="replace"), parser)
+    if any(entry.type_name in _CUT for entry in parser.error_log):
+        raise RecordError("corrupt", "nests its elements too deeply to be read to the end")
     if root is None:
         return None, []
     return _title(root), blocks_of(root)

@@ -9,16 +9,18 @@ from atkc.stdlib.replies.wording import Word, words_of
 MAX_LINE = 2000  # characters of a verdict line that are looked at
 _REACH = 3  # words ahead of a value in which "not" turns it round
 _CLAUSE_ENDS = frozenset(".,:;!?()[]/|—–…،؛؟。，、；：！？")
-_NEGATIONS = frozenset(
-    "not no non never neither nor un without cannot hardly barely "
-    "nicht kein keine keinen nie niemals ne pas jamais ni nunca jamás não nao "
-    "не нет ни ليس ليست غير لا لم 不 不是 没有 并非".split()
-)
-_HEDGES = frozenset(
-    "mostly partially partly partial somewhat almost nearly largely possibly maybe perhaps "
-    "teilweise größtenteils überwiegend fast vielleicht partiellement parcialmente casi "
-    "частично почти جزئيا تقريبا".split()
-)
+_NEGATION_WORDS = """
+    not no non never neither nor un without cannot hardly barely
+    nicht kein keine keinen nie niemals ne pas jamais ni nunca jamás não не нет ни
+    ليس ليست غير لا لم 不 不是 没有 并非
+"""
+_HEDGE_WORDS = """
+    mostly partially partly partial somewhat almost nearly largely possibly maybe perhaps
+    teilweise größtenteils überwiegend fast vielleicht partiellement parcialmente casi
+    частично почти جزئيا تقريبا
+"""
+_NEGATIONS = frozenset(_NEGATION_WORDS.split())
+_HEDGES = frozenset(_HEDGE_WORDS.casefold().split())
 
 
 def judge(verdict: Verdict, line: str) -> str:

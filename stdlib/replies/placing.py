@@ -23,13 +23,13 @@ class Piece:
     closed: bool = True
 
 
-def items_of(contract: Contract, pieces: list[Piece]) -> list[Data]:
+def items_of(contract: Contract, pieces: list[Piece], truncated: bool = False) -> list[Data]:
     """Return the items that the pieces make; with `cut: keep_closed` an open last one is left out.
 
     Raises `missing-field`, `wrong-type` and, for two of what there is one of, `too-many`.
     """
     groups = _groups(contract.parts, pieces)
-    if contract.keep_closed and groups and not all(piece.closed for piece in groups[-1]):
+    if contract.keep_closed and groups and _is_open(contract, groups[-1], truncated):
         groups.pop()
     if contract.each is None:
         if len(groups) > 1:
@@ -37,6 +37,11 @@ def items_of(contract: Contract, pieces: list[Piece]) -> list[Data]:
             raise ReplyError("too-many", f"`{twice}` stands twice in a reply of one item")
         groups = groups or [[]]
     return [values_of(contract.parts, group) for group in groups]
+
+
+def _is_open(contract: Contract, group: list[Piece], truncated: bool) -> bool:
+    missing = {p.label for p in contract.parts} - {piece.label for piece in group}
+    return not all(piece.closed for piece in group) or (truncated and bool(missing))
 
 
 def _groups(parts: tuple[Part, ...], pieces: list[Piece]) -> list[list[Piece]]:

@@ -13,7 +13,9 @@ from atkc.stdlib.replies.placing import Data, Piece, items_of, values_of, varian
 # Headings stand alone in their lines' beginnings; every repetition has a bound.
 _BEFORE = r"[\s#>*_\-•–—]{0,20}(?:\d{1,3}\s{0,3}[.):]\s{0,3})?[\s#*_]{0,6}"
 _AFTER = r"(?!\w)(?:\s{0,3}#?\d{1,3}(?!\w))?(?P<close>[\s*_]{0,6})(?P<colon>[:：])?"
-_SEPARATOR = re.compile(r"\s*(?:[-*_=]\s?){3,80}\s*|[\s#*_]{0,12}\w{0,20}\s{0,3}\d{1,3}[\s.:*_)]{0,6}")
+_SEPARATOR = re.compile(
+    r"\s*(?:[-*_=]\s?){3,80}\s*|\s{0,9}[#*][\s#*_]{0,9}\w{0,20}\s{0,3}\d{1,3}[\s.:*_)]{0,6}"
+)
 _FENCE = re.compile(r"```\w{0,20}")
 
 
@@ -46,7 +48,9 @@ def read(contract: Contract, text: str, truncated: bool) -> list[Data]:
     if truncated and pieces:
         pieces[-1] = Piece(pieces[-1].label, pieces[-1].text, closed=False)
     if contract.verdict is None:
-        return [_with_reason(contract, ahead, item) for item in items_of(contract, pieces)]
+        return [
+            _with_reason(contract, ahead, item) for item in items_of(contract, pieces, truncated)
+        ]
     return [_judged(contract, ahead, pieces)]
 
 
@@ -70,7 +74,11 @@ def _split(contract: Contract, lines: list[str]) -> tuple[str, list[Piece]]:
     labels = _labels(contract)
     pattern = _heading_pattern(tuple(labels.values()))
     heads = [(at, found) for at, line in enumerate(lines) if (found := _heading(line, pattern))]
-    named = [(at, labels[" ".join(label.casefold().split())], rest) for at, (label, rest) in heads]
+    named = [
+        (at, labels[folded], rest)
+        for at, (label, rest) in heads
+        if (folded := " ".join(label.casefold().split())) in labels
+    ]
     judged = [at for at, label, _ in named if contract.verdict and label == contract.verdict.label]
     own = {part.label for part in contract.parts}
     kept = [
@@ -78,13 +86,14 @@ def _split(contract: Contract, lines: list[str]) -> tuple[str, list[Piece]]:
         for at, label, rest in named
         if label in own or (judged and (at >= judged[-1] or at in judged))
     ]
+    if not kept:
+        return "\n".join(lines).strip(), []
     ends = [at for at, _, _ in kept[1:]] + [len(lines)]
     pieces = [
         Piece(label, _content([rest, *lines[at + 1 : end]]))
         for (at, label, rest), end in zip(kept, ends, strict=True)
     ]
-    ahead = lines[: kept[0][0]] if kept else lines
-    return "\n".join(ahead).strip(), pieces
+    return "\n".join(lines[: kept[0][0]]).strip(), pieces
 
 
 def _labels(contract: Contract) -> dict[str, str]:
@@ -102,7 +111,7 @@ def _content(lines: list[str]) -> str:
 
 
 def _is_separator(line: str) -> bool:
-    return len(line) <= 100 and _SEPARATOR.fullmatch(line) is not None and not line.strip().isdigit()
+    return len(line) <= 100 and _SEPARATOR.fullmatch(line) is not None
 
 
 def _judged(contract: Contract, ahead: str, pieces: list[Piece]) -> Data:

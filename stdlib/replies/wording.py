@@ -73,8 +73,17 @@ def _continues(outer: str, edge: str) -> bool:
     return outer.isalnum() and edge.isalnum() and not _unspaced(edge) and not _unspaced(outer)
 
 
+# Thai and Lao, Burmese, Khmer, Chinese and Japanese
+_UNSPACED = (
+    (0x0E00, 0x0F00),
+    (0x1000, 0x10A0),
+    (0x1780, 0x1800),
+    (0x2E80, 0xA960),
+    (0xF900, 0xFB00),
+)
+
+
 def _unspaced(char: str) -> bool:
     """Return whether a script writes no spaces between words: Chinese, Japanese, Thai and kin."""
     code = ord(char)
-    east_asian = 0x2E80 <= code < 0xA960 or 0xF900 <= code < 0xFB00 or code >= 0x20000
-    return east_asian or 0x0E00 <= code < 0x0F00 or 0x1000 <= code < 0x10A0 or 0x1780 <= code < 0x1800
+    return code >= 0x20000 or any(low <= code < high for low, high in _UNSPACED)

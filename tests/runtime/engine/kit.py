@@ -1,4 +1,4 @@
-"""Plans built by hand, a small library, and a caller that answers by rule, late and out of order."""
+"""Plans built by hand, a small library, and a caller that answers by rule, out of order."""
 
 from __future__ import annotations
 
@@ -184,7 +184,10 @@ def _shape(options: Mapping[str, Any], record: Record) -> Shape:
 
 
 LIBRARY = Library(
-    {}, {name: FunctionSignature(name, 1, _shape, **how) for name, (_, how) in _FUNCTIONS.items()}, {}, {}
+    {},
+    {name: FunctionSignature(name, 1, _shape, **how) for name, (_, how) in _FUNCTIONS.items()},
+    {},
+    {},
 )
 
 

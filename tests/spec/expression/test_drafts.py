@@ -87,8 +87,8 @@ EXPRESSIONS = [
     ('draw("rag failure") >= params.failure_share', "boolean"),
     ('draw_int("rag size", 1, params.max_chunks)', "integer"),
     (
-        "shuffle(if found then concat([{text: text, source: source}], take(others, n - 1)) "
-        'else take(others, n), "rag order")',
+        """shuffle(if found then concat([{text: text, source: source}], take(others, n - 1))
+        else take(others, n), "rag order")""",
         CHUNKS,
     ),
     ("count(shown) > 0", "boolean"),
@@ -99,8 +99,8 @@ EXPRESSIONS = [
         "[{role: one of user | assistant, content: string}]",
     ),
     (
-        'floor((if params.base == "domain" then domain.tokens else max(domain.tokens, '
-        "params.minimum_generic_sft)) * set.percent / 100)",
+        """floor((if params.base == "domain" then domain.tokens
+        else max(domain.tokens, params.minimum_generic_sft)) * set.percent / 100)""",
         "integer",
     ),
     ("tokens(text)", "integer"),

@@ -1,0 +1,5 @@
+"""`python -m atkc`."""
+
+from atkc.cli import main
+
+main()

@@ -1,0 +1,23 @@
+"""The command line: the only room that knows every layer.
+
+Exit codes: 0 complete · 1 findings or bad input · 2 usage · 3 a bug of ours · 4 complete with
+failed records · 5 stopped by a budget, a gate or a missing consent · 6 the cache cannot be
+written · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    arguments = sys.argv[1:]
+    if arguments in (["--version"], ["-V"]):
+        from atkc import __version__
+
+        print(f"atkc {__version__}")  # noqa: T201
+        return
+    from atkc.cli.entry import run
+
+    sys.exit(run(arguments))

@@ -1,0 +1,74 @@
+"""The question before money is spent: asked once per endpoint, before its first uncached call."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from atkc.compiler.plan import Plan
+from atkc.runtime.errors import StopRun
+from atkc.runtime.hosts import is_loopback
+from atkc.runtime.modelspec import BUILT_IN, EndpointSpec, ModelSpec
+from atkc.spec.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from atkc.cli.progress import Progress
+    from atkc.cli.running import RunOptions
+
+
+class Gate:
+    """Lets calls to this machine pass; for others wants a yes, a cap or `--yes`."""
+
+    def __init__(self, plan: Plan, models: Mapping[str, ModelSpec], options: RunOptions) -> None:
+        self._plan = plan
+        self._models = models
+        self._options = options
+        self._allowed: set[object] = set()
+        self._lock = asyncio.Lock()
+        self.progress: Progress | None = None
+
+    async def ask(self, endpoint: EndpointSpec) -> None:
+        """Return if calls to the endpoint may be made; raises StopRun (ATK705) if not."""
+        if endpoint.key in self._allowed:
+            return
+        async with self._lock:
+            if endpoint.key not in self._allowed:
+                if not self._free(endpoint):
+                    await self._question(endpoint)
+                self._allowed.add(endpoint.key)
+
+    def _free(self, endpoint: EndpointSpec) -> bool:
+        if endpoint.provider == BUILT_IN:
+            return True
+        if endpoint.base_url and is_loopback(endpoint.base_url):
+            return True
+        capped = self._options.max_calls is not None or self._options.max_usd is not None
+        return self._options.yes or capped
+
+    async def _question(self, endpoint: EndpointSpec) -> None:
+        if self.progress is not None:
+            self.progress.pause()
+        from atkc.cli.estimating import forecast_lines
+
+        sys.stderr.write(f"`{endpoint.name}` may cost money. Before anything from the cache:\n")
+        for line in await forecast_lines(self._plan, self._models, self._options.limits):
+            sys.stderr.write(f"  {line}\n")
+        if not sys.stdin.isatty():
+            raise _refused("there is no terminal to ask on")
+        sys.stderr.write("Go on? [y/N] ")
+        sys.stderr.flush()
+        answer = await asyncio.to_thread(sys.stdin.readline)
+        if answer.strip().lower() not in ("y", "yes"):
+            raise _refused("the answer was no")
+
+
+def _refused(why: str) -> StopRun:
+    return StopRun(
+        Diagnostic(
+            "ATK705",
+            f"nothing was sent to the paid endpoint: {why}",
+            help="add `--yes`, or a cap with `--max-usd` or `--max-calls`",
+        )
+    )

@@ -1,0 +1,227 @@
+"""The commands and their options; each hands over to a module of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atkc import __version__
+from atkc.cli import codes
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def run(arguments: list[str]) -> int:
+    """Return the exit code of a command line; nothing but a bug ends in a traceback file."""
+    from atkc.cli.errors import guarded
+
+    return guarded(lambda: commands.main(arguments, prog_name="atkc", standalone_mode=False))
+
+
+@click.group(context_settings=HELP, invoke_without_command=False)
+@click.version_option(__version__, "-V", "--version", message="atkc %(version)s")
+def commands() -> None:
+    """Make training data with language models, from a YAML graph of typed steps.
+
+    \b
+    atkc init                           write a small spec and run it at once
+    atkc lint SPEC                      find mistakes before a token is paid for
+    atkc plan SPEC                      what a run would do, and what it would cost
+    atkc run recipes/factual.yaml       documents in, training data out
+
+    \b
+    Exit codes: 0 complete, 1 findings or bad input, 2 usage, 3 a bug of ours,
+    4 complete with failed records, 5 stopped by a budget, a gate or a missing consent,
+    6 the cache cannot be written, 130 interrupted.
+    """
+
+
+def _values(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that give values to parameters."""
+    options = (
+        click.option(
+            "--set",
+            "sets",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Set a parameter; the value is YAML. `input_dirs/0/path=x` reaches inside.",
+        ),
+        click.option(
+            "--params",
+            multiple=True,
+            metavar="FILE",
+            help="Take parameters from a YAML file. `--set` and ATKC_PARAM_NAME win over it.",
+        ),
+        click.option(
+            "--env-file", metavar="FILE", help="Read environment variables (keys) from a file."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--cache",
+        envvar="ATKC_CACHE",
+        metavar="DIR",
+        default=".atkc",
+        show_default=True,
+        help="Where replies are kept (also ATKC_CACHE). Documents and replies lie there in clear.",
+    )(command)
+
+
+@commands.command("run")
+@click.argument("spec")
+@_values
+@_cache
+@click.option("--output", metavar="DIR", help="Where files go.  [default: outputs/<spec name>]")
+@click.option("--fresh", is_flag=True, help="Ask everything again; old replies are kept.")
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="N|STEP=N",
+    help="Only the first N records of every source (or of one). Writes to <output>.limit-N.",
+)
+@click.option("--max-calls", type=click.IntRange(0), help="Stop before more model calls than this.")
+@click.option("--max-usd", type=click.FloatRange(0), help="Stop before more money than this.")
+@click.option("--yes", is_flag=True, help="Do not ask before a paid endpoint is called.")
+@click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell more: each step as it ends, warnings.")
+@click.option("--log-file", metavar="FILE", help="Write what happens to a file as well.")
+def run_command(**options: Any) -> int:
+    """Run a spec or a compiled plan.
+
+    The same command after an interruption goes on where it was: finished calls are never paid
+    for twice. Outputs are replaced as a whole when the run is complete.
+    """
+    from atkc.cli.running import RunOptions, run_spec
+
+    return run_spec(RunOptions(**options))
+
+
+@commands.command()
+@click.argument("specs", nargs=-1, required=True)
+@_values
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How findings are printed.",
+)
+def lint(specs: tuple[str, ...], form: str, **values: Any) -> int:
+    """Find mistakes in specs: files, or folders that are searched for specs."""
+    from atkc.cli.linting import lint_specs
+
+    return lint_specs(specs, form, **values)
+
+
+@commands.command("compile")
+@click.argument("spec")
+@_values
+@click.option("-o", "--output", metavar="FILE", help="Write the plan to a file.")
+def compile_command(spec: str, output: str | None, **values: Any) -> int:
+    """Compile a spec to a plan (JSON), which `atkc run` takes too."""
+    from atkc.cli.loading import Chosen, plan_to_run
+    from atkc.compiler.plan import to_json
+
+    text = to_json(plan_to_run(Chosen(spec, **values)))
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        Path(output).write_text(text, encoding="utf-8", newline="\n")
+    return codes.COMPLETE
+
+
+@commands.command()
+@click.argument("spec")
+@_values
+@_cache
+@click.option("--params-only", "only_params", is_flag=True, help="Only where each value came from.")
+def plan(spec: str, cache: str, only_params: bool, **values: Any) -> int:
+    """Show what a run would do: steps, calls, tokens and money, low to high."""
+    from atkc.cli.loading import Chosen
+    from atkc.cli.planning import show_plan
+
+    return show_plan(Chosen(spec, **values), Path(cache), only_params=only_params)
+
+
+@commands.command()
+@click.argument("spec")
+@_values
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["mermaid", "dot", "svg", "html"]),
+    help="What to draw.  [default: by the name of the output, else mermaid]",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file.")
+def graph(spec: str, form: str | None, output: str | None, **values: Any) -> int:
+    """Draw the steps of a spec: Mermaid, DOT, SVG or a page that needs no network."""
+    from atkc.cli.drawing import draw_spec
+    from atkc.cli.loading import Chosen
+
+    return draw_spec(Chosen(spec, **values), form, output)
+
+
+@commands.group()
+def cache() -> None:
+    """Look into the cache of replies."""
+
+
+@cache.command()
+@_cache
+def stats(cache: str) -> int:
+    """Print what the cache holds."""
+    from atkc.cli.caching import show_stats
+
+    return show_stats(Path(cache))
+
+
+@commands.command()
+@click.argument(
+    "name", type=click.Choice(["pipeline", "prompt", "plan"]), default="pipeline", required=False
+)
+def schema(name: str) -> int:
+    """Print a JSON Schema: of specs, prompt files or plans. Editors use it while you type."""
+    from atkc.spec.places import SHIPPED
+
+    path = SHIPPED / "schema" / f"{name}.schema.json"
+    sys.stdout.write(path.read_text(encoding="utf-8"))
+    return codes.COMPLETE
+
+
+@commands.command()
+@click.argument("folder", default=".", required=False)
+@click.option("--from", "recipe", metavar="RECIPE", help="Copy a shipped recipe to be edited.")
+def init(folder: str, recipe: str | None) -> int:
+    """Write a small spec that runs at once, or copy a shipped recipe with all its files."""
+    from atkc.cli.starting import start
+
+    return start(Path(folder), recipe)
+
+
+@commands.command("serve-model")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8082, show_default=True, help="0 takes a free port.")
+@click.option("--latency", default=0.0, help="Seconds before each reply.")
+@click.option("--rate-429", default=0.0, help="Share of calls refused with 429 and Retry-After.")
+@click.option("--rate-500", default=0.0, help="Share of calls that fail with 500.")
+@click.option("--drop", default=0.0, help="Share of calls whose connection is dropped.")
+@click.option("--cut-off", default=0.0, help="Share of replies cut off at their length.")
+@click.option("--nonsense", default=0.0, help="Share of replies that fit no format.")
+@click.option("--seed", default=0, help="Which calls the faults hit.")
+@click.option("--key-env", metavar="NAME", help="Require the key that this variable holds.")
+def serve_model(**options: Any) -> int:
+    """Serve the offline model in OpenAI's protocol, for tests and CI, with faults on demand."""
+    from atkc.cli.serving import serve_offline
+
+    return serve_offline(**options)

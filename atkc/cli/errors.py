@@ -1,0 +1,68 @@
+"""From exceptions to exit codes: users get sentences, bugs get a file to send."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from atkc.cli import codes
+
+
+def guarded(work: Callable[[], Any]) -> int:
+    """Return the exit code of a command, after telling what ended it."""
+    try:
+        result = work()
+    except click.exceptions.Abort:
+        return _say("interrupted", codes.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        return codes.USAGE
+    except KeyboardInterrupt:
+        return _say("interrupted; the same command goes on from here", codes.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return codes.COMPLETE
+    except Exception as error:
+        return _of(error)
+    return result if isinstance(result, int) else codes.COMPLETE
+
+
+def _of(error: Exception) -> int:
+    from atkc.cli.loading import Reported
+    from atkc.runtime import errors
+    from atkc.spec.render import as_text
+
+    match error:
+        case Reported():
+            return codes.FINDINGS
+        case errors.UsageError():
+            return _say(str(error), codes.USAGE)
+        case errors.InputError() | errors.StopRun():
+            sys.stderr.write(as_text([error.diagnostic], {}).rstrip("\n") + "\n")
+            stopped = isinstance(error, errors.StopRun)
+            return codes.STOPPED if stopped else codes.FINDINGS
+        case errors.Permanent():
+            return _say(f"error[{error.fatal or 'ATK703'}]: {error.message}", codes.FINDINGS)
+        case errors.StoreError():
+            return _say(f"error[ATK706]: {error}", codes.STORE)
+    return _bug(error)
+
+
+def _say(text: str, code: int) -> int:
+    sys.stderr.write(f"atkc: {text}\n")
+    return code
+
+
+def _bug(error: Exception) -> int:
+    text = "".join(traceback.format_exception(error))
+    handle, path = tempfile.mkstemp(prefix="atkc-bug-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    name = type(error).__name__
+    return _say(f"error[ATK900]: a bug of ours ({name}: {error}); the trace is in {path}", codes.BUG)

@@ -1,0 +1,107 @@
+"""From the words of a command line to a compiled spec."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from atkc.cli.given import environment_with, given_values
+from atkc.compiler.front import Compiled, compile_file
+from atkc.compiler.plan import Plan, from_json
+from atkc.runtime.errors import InputError, UsageError
+from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.places import SCHEME, SHIPPED, canonical
+from atkc.spec.render import as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What to compile, and with which values."""
+
+    spec: str
+    sets: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    env_file: str | None = None
+
+
+def find(spec: str) -> str:
+    """Return the resolved path of a spec: a file here, else one that is shipped."""
+    if spec.startswith(SCHEME) or Path(spec).is_file():
+        return canonical(spec)
+    if not Path(spec).is_absolute() and (SHIPPED / spec).is_file() and ".." not in spec:
+        return SCHEME + Path(spec).as_posix()
+    return canonical(spec)
+
+
+def compiled(chosen: Chosen) -> Compiled:
+    """Return the compiled spec; raises UsageError for values that cannot be read."""
+    from atkc.stdlib.library import library
+
+    path = find(chosen.spec)
+    environment = environment_with(chosen.env_file)
+    given = given_values(chosen.sets, chosen.params, environment, _names(path))
+    collecting = gc.isenabled()
+    gc.disable()  # nothing made here is garbage before it ends
+    try:
+        return compile_file(path, library(), given)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _names(path: str) -> Sequence[str]:
+    from atkc.spec.nodes import MapNode
+    from atkc.spec.places import real
+    from atkc.spec.source import Source
+    from atkc.spec.yamltext import load, read
+
+    source = read(str(real(path)))
+    root = load(source)[0] if isinstance(source, Source) else None
+    params = root.get("params") if isinstance(root, MapNode) else None
+    return [key.text for key, _ in params.entries] if isinstance(params, MapNode) else []
+
+
+def plan_to_run(chosen: Chosen) -> Plan:
+    """Return a plan that can run: compiled, or read from a `.json`; findings go to stderr.
+
+    Raises InputError where there is none.
+    """
+    if chosen.spec.endswith(".json"):
+        return _read_plan(chosen)
+    done = compiled(chosen)
+    found = [*done.diagnostics, *(done.unset if done.plan else ())]
+    show(found, done)
+    if done.plan is None or done.unset:
+        raise Reported
+    return done.plan
+
+
+def _read_plan(chosen: Chosen) -> Plan:
+    from pydantic import ValidationError
+
+    if chosen.sets or chosen.params:
+        raise UsageError("a plan has its values already: give `--set` to `atkc compile`")
+    try:
+        return from_json(Path(chosen.spec).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"`{chosen.spec}` cannot be read: {error}"
+        raise InputError(Diagnostic("ATK001", message)) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(p) for p in first["loc"])
+        message = f"`{chosen.spec}` is no plan of this version: `{where}` {first['msg'].lower()}"
+        raise InputError(Diagnostic("ATK008", message, help="compile the spec again")) from None
+
+
+class Reported(Exception):
+    """The findings have been shown; there is nothing more to say."""
+
+
+def show(found: Sequence[Diagnostic], done: Compiled) -> None:
+    """Print findings to stderr."""
+    if found:
+        text = as_text(found, done.sources, color=sys.stderr.isatty())
+        sys.stderr.write(text.rstrip("\n") + "\n")

@@ -1,0 +1,204 @@
+"""`atkc run`: one session from a plan to published files."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from atkc.cli import codes
+from atkc.cli.consent import Gate
+from atkc.cli.events import EventLog
+from atkc.cli.loading import Chosen, plan_to_run
+from atkc.cli.progress import Progress
+from atkc.compiler.plan import Plan
+from atkc.runtime.budget import Budget
+from atkc.runtime.calls import Caller
+from atkc.runtime.desk import Desk
+from atkc.runtime.engine import execute
+from atkc.runtime.errors import UsageError
+from atkc.runtime.lanes import CallSettings
+from atkc.runtime.manifest import call_report, manifest, write_failures
+from atkc.runtime.modelspec import ModelSpec, no_prices, resolve
+from atkc.runtime.publish import EVENTS, claimed, publish
+from atkc.runtime.settings import Result, Settings
+from atkc.runtime.store import Store, open_store
+from atkc.stdlib.library import bodies, count_tokens, library
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The options of `atkc run`."""
+
+    spec: str
+    sets: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    env_file: str | None = None
+    cache: str = ".atkc"
+    output: str | None = None
+    fresh: bool = False
+    limits: tuple[str, ...] = ()
+    max_calls: int | None = None
+    max_usd: float | None = None
+    yes: bool = False
+    plain: bool = False
+    verbose: bool = False
+    log_file: str | None = None
+
+
+def run_spec(options: RunOptions) -> int:
+    """Compile, run and publish; return the exit code."""
+    plan = plan_to_run(Chosen(options.spec, options.sets, options.params, options.env_file))
+    limits = _limits(options.limits, plan)
+    target = _target(options, plan, limits)
+    store = open_store(Path(options.cache))
+    try:
+        if store.warning:
+            sys.stderr.write(f"warning: {store.warning}\n")
+        if options.fresh:
+            store.open_generation()
+        with claimed(target) as staging:
+            return asyncio.run(_Session(options, plan, limits, target, staging, store).run())
+    finally:
+        store.close()
+
+
+def _limits(written: tuple[str, ...], plan: Plan) -> dict[str, int]:
+    sources = {n.id for n in plan.nodes if n.op.op == "source"}
+    out: dict[str, int] = {}
+    for item in written:
+        step, _, number = item.rpartition("=")
+        if not number.isdigit():
+            raise UsageError(f"`--limit {item}` is neither a number nor `STEP=number`")
+        if step and step not in sources:
+            known = ", ".join(sorted(sources))
+            raise UsageError(f"`--limit {item}`: there is no source `{step}`; sources: {known}")
+        out[step] = int(number)
+    return out
+
+
+def _target(options: RunOptions, plan: Plan, limits: dict[str, int]) -> Path:
+    from atkc.compiler.bindings import slug
+
+    base = options.output or f"outputs/{slug(plan.name)}"
+    if not limits:
+        return Path(base)
+    mark = "-".join(f"{k}-{v}".replace("/", "-").lstrip("-") for k, v in sorted(limits.items()))
+    return Path(f"{base.rstrip('/')}.limit-{mark}")
+
+
+@dataclass(slots=True)
+class _Session:
+    options: RunOptions
+    plan: Plan
+    limits: dict[str, int]
+    target: Path
+    staging: Path
+    store: Store
+
+    async def run(self) -> int:
+        """Run the plan; publish its files; print the summary."""
+        began = time.time()
+        models = models_of(self.plan)
+        budget = Budget(self.options.max_calls, self.options.max_usd)
+        gate = Gate(self.plan, models, self.options)
+        caller = Caller(
+            self.store,
+            run_seed=self.plan.seed,
+            handed=bodies().transports,
+            budget=budget,
+            settings=replace(CallSettings(), consent=gate.ask),
+        )
+        spool = Path(self.options.cache) / "spool"
+        spool.mkdir(parents=True, exist_ok=True)
+        settings = Settings(
+            staging=self.staging,
+            spool=spool,
+            tokens=count_tokens(self.plan.tokenizer),
+            run_seed=self.plan.seed,
+            limits=self.limits,
+            values=self.store,
+        )
+        progress = Progress(self.plan, caller.stats, self.options)
+        gate.progress = progress
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+        with EventLog(self.target / EVENTS, self.options.log_file) as log, progress:
+            try:
+                result = await execute(
+                    self.plan,
+                    library(),
+                    bodies(),
+                    Desk(caller, models),
+                    settings,
+                    lambda event: (progress.hear(event), log.hear(event)),
+                )
+            except BaseException as error:
+                log.ended(type(error).__name__, call_report(caller.stats))
+                raise
+            finally:
+                await caller.close()
+            code = self._finish(result, caller, began)
+            log.ended("complete", call_report(caller.stats))
+        self._summary(result, caller)
+        return code
+
+    def _finish(self, result: Result, caller: Caller, began: float) -> int:
+        try:
+            files = [*result.files, *write_failures(result, self.staging)]
+            failed = sum(result.failures.counts().values())
+        finally:
+            result.failures.close()
+        report = manifest(
+            self.plan, result, files, self.staging, self.limits, self._run(caller, began, failed)
+        )
+        publish(self.staging, self.target, report)
+        self._failed = failed
+        return codes.FAILED_RECORDS if failed else codes.COMPLETE
+
+    def _run(self, caller: Caller, began: float, failed: int) -> dict[str, Any]:
+        import platform
+
+        from atkc import __version__
+
+        return {
+            "atkc": __version__,
+            "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+            "seconds": round(time.time() - began, 3),
+            "machine": f"{platform.system()} {platform.machine()} Python {platform.python_version()}",
+            "failed": failed,
+            **call_report(caller.stats),
+        }
+
+    def _summary(self, result: Result, caller: Caller) -> None:
+        report = call_report(caller.stats)
+        out = sys.stdout
+        for warning in result.warnings:
+            sys.stderr.write(f"warning: {warning.step}: {warning.message}\n")
+        records = sum(f.records for f in result.files)
+        out.write(f"{len(result.files)} files, {records} records in {self.target}\n")
+        if self.limits:
+            out.write("partial: made with --limit; its calls serve the full run\n")
+        failed = self._failed
+        out.write(
+            f"{report['calls']} model calls, {report['from_cache']} from cache, "
+            f"{failed} records failed\n"
+        )
+
+    _failed: int = 0
+
+
+def models_of(plan: Plan) -> dict[str, ModelSpec]:
+    """Return the models of a plan as the call layer wants them."""
+    def remote(name: str) -> Any:
+        from atkc.runtime.transport.litellm_route import price_per_million
+
+        return price_per_million(name)
+
+    paid = any(not m.model.startswith("atkc/") for m in plan.models.values())
+    return {name: resolve(name, plan.models, remote if paid else no_prices) for name in plan.models}

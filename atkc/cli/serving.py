@@ -1,0 +1,44 @@
+"""`atkc serve-model`."""
+
+from __future__ import annotations
+
+import os
+
+from atkc.cli import codes
+from atkc.runtime.errors import UsageError
+
+
+def serve_offline(
+    *,
+    host: str,
+    port: int,
+    latency: float,
+    rate_429: float,
+    rate_500: float,
+    drop: float,
+    cut_off: float,
+    nonsense: float,
+    seed: int,
+    key_env: str | None,
+) -> int:
+    """Serve the offline model until a signal comes."""
+    from atkc.stdlib.extractive.model import complete
+    from atkc.stdlib.model_server.app import make_app
+    from atkc.stdlib.model_server.faults import Faults
+    from atkc.stdlib.model_server.serving import serve
+
+    key = os.environ.get(key_env) if key_env else None
+    if key_env and not key:
+        raise UsageError(f"--key-env: the variable `{key_env}` is not set")
+    faults = Faults(
+        latency=latency,
+        rate429=rate_429,
+        rate500=rate_500,
+        drop=drop,
+        cutoff=cut_off,
+        nonsense=nonsense,
+        seed=seed,
+    )
+    app = make_app(complete, faults, models=("extractive", "atkc/extractive"), required_key=key)
+    serve(app, host, port)
+    return codes.COMPLETE

@@ -1,0 +1,156 @@
+"""How many calls, tokens and how much money a run would need, step by step: low, expected, high.
+
+What needs no model is really run, so the numbers of records that reach the first prompts are
+exact; behind those each filter keeps between none and all, each list of replies has between its
+least and its greatest length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from atkc.compiler.plan import Node, Plan, PromptOp, VoteOp
+from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.modelspec import ModelSpec
+
+_KEPT = 0.8  # share that a filter is expected to keep
+_ITEMS = 3  # items expected in a list of replies without a bound
+_MANY = 10  # items taken as the most where a contract has no bound
+_REPLY = 250  # tokens expected in a reply
+_TEXT = 600  # tokens taken for the fields that a prompt reads
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Low, expected, high."""
+
+    low: float
+    expected: float
+    high: float
+
+    def times(self, low: float, expected: float, high: float) -> Range:
+        """Return the product with another range."""
+        return Range(self.low * low, self.expected * expected, self.high * high)
+
+    def plus(self, other: Range) -> Range:
+        """Return the sum with another range."""
+        return Range(
+            self.low + other.low, self.expected + other.expected, self.high + other.high
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StepForecast:
+    """What one step would ask for; money is None where a price is not known."""
+
+    step: str
+    model: str
+    calls: Range
+    tokens_in: Range
+    tokens_out: Range
+    money: Range | None
+
+
+ZERO = Range(0, 0, 0)
+
+
+def without_models(plan: Plan) -> Plan:
+    """Return the part of a plan that needs no model, less its exports."""
+    kept: dict[str, Node] = {}
+    for node in plan.nodes:
+        reads = [e.node for edges in node.inputs.values() for e in edges]
+        if node.op.op not in ("prompt", "vote", "export") and all(r in kept for r in reads):
+            kept[node.id] = node
+    return plan.model_copy(update={"nodes": list(kept.values())})
+
+
+def forecast(
+    plan: Plan, ledger: tuple[LedgerRow, ...], models: Mapping[str, ModelSpec]
+) -> list[StepForecast]:
+    """Return the forecast of each step that calls a model, given the ledger of the rest."""
+    out: dict[str, dict[str, Range]] = {}
+    known: dict[str, dict[str, int]] = {}
+    for row in ledger:
+        known[row.step] = dict(row.ports)
+    found: list[StepForecast] = []
+    for node in plan.nodes:
+        came = ZERO
+        for edges in node.inputs.values():
+            for edge in edges:
+                came = came.plus(out.get(edge.node, {}).get(edge.port, ZERO))
+        exact = _known(node, known)
+        out[node.id] = exact if exact is not None else _behind(node, came)
+        if isinstance(node.op, PromptOp | VoteOp):
+            found.append(_step(node, node.op, came, models))
+    return found
+
+
+def _known(node: Node, known: Mapping[str, Mapping[str, int]]) -> dict[str, Range] | None:
+    last = f"{node.id}.{len(getattr(node.op, 'actions', ()))}"
+    rows = known.get(node.id) or known.get(last)
+    if rows is None:
+        return None
+    return {port: Range(rows.get(port, 0), rows.get(port, 0), rows.get(port, 0)) for port in node.ports}
+
+
+def _behind(node: Node, came: Range) -> dict[str, Range]:
+    """Return what a step lets out, from what comes in."""
+    others = dict.fromkeys(node.ports, ZERO)
+    if isinstance(node.op, VoteOp) or node.cardinality == "filter":
+        return {**others, "main": came.times(0, _KEPT, 1), "rejected": came.times(0, 1 - _KEPT, 1)}
+    if isinstance(node.op, PromptOp) and node.op.expand:
+        least, usual, most = _items(node.op)
+        copies = _copies(node.op)
+        return {**others, "main": came.times(0, usual * copies, most * copies) if least else came.times(0, usual, most)}
+    if node.cardinality == "n:1":
+        return {**others, "main": Range(min(1, came.low), came.expected / 2, came.high)}
+    return dict.fromkeys(node.ports, came)
+
+
+def _copies(op: PromptOp) -> int:
+    names = len(op.variants) if op.choose.kind == "all" else 1
+    drawn = 1
+    if op.choose.kind == "draw" and op.choose.n is not None and op.choose.n.text.isdigit():
+        drawn = int(op.choose.n.text)
+    return names * drawn * op.samples
+
+
+def _items(op: PromptOp) -> tuple[int, int, int]:
+    contract = op.variants[0].prompt.contract or {}
+    each = contract.get("each") or {}
+    if not each or op.shape.kind == "list":
+        return 1, 1, 1
+    least, most = each.get("min") or 0, each.get("max") or _MANY
+    return least, max(least, min(most, _ITEMS)), most
+
+
+def _step(
+    node: Node, op: PromptOp | VoteOp, came: Range, models: Mapping[str, ModelSpec]
+) -> StepForecast:
+    if isinstance(op, VoteOp):
+        need = op.votes // 2 + 1
+        calls = came.times(need, (need + op.votes) / 2, op.votes * (1 + op.resample))
+        prompt = op.prompt
+    else:
+        copies = _copies(op)
+        calls = came.times(copies, copies, copies * (1 + op.on_failure.resample))
+        prompt = op.variants[0].prompt
+    size = sum(len(m.content.text) for m in prompt.messages) + len(prompt.instructions)
+    tokens_in = calls.times(size / 4, size / 4 + _TEXT, size / 4 + 2 * _TEXT)
+    spec = models[op.model]
+    most = {**spec.sampling, **prompt.sampling}.get("max_tokens", 4 * _REPLY)
+    tokens_out = calls.times(10, min(_REPLY, most), most)
+    return StepForecast(node.id, op.model, calls, tokens_in, tokens_out, _money(spec, tokens_in, tokens_out))
+
+
+def _money(spec: ModelSpec, tokens_in: Range, tokens_out: Range) -> Range | None:
+    pairs = zip(
+        (tokens_in.low, tokens_in.expected, tokens_in.high),
+        (tokens_out.low, tokens_out.expected, tokens_out.high),
+        strict=True,
+    )
+    sums = [spec.money(int(a), int(b)) for a, b in pairs]
+    if any(s is None for s in sums):
+        return None
+    return Range(*(s or 0.0 for s in sums))

@@ -1,0 +1,76 @@
+"""The manifest: what a run was, which files it left, and what became of every record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from atkc.compiler.plan import Plan
+from atkc.runtime.api import FileEntry
+from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.outcome import CallStats
+from atkc.runtime.publish import fingerprint
+from atkc.runtime.settings import Result
+
+
+def manifest(
+    plan: Plan,
+    result: Result,
+    files: Sequence[FileEntry],
+    staging: Path,
+    limits: Mapping[str, int],
+    run: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the manifest; only `run` may differ between two runs of one spec on one cache."""
+    return {
+        "atkc_manifest": 1,
+        "name": plan.name,
+        "description": plan.description,
+        "partial": dict(limits),
+        "plan": hashlib.sha256(plan.model_dump_json().encode()).hexdigest(),
+        "seed": plan.seed,
+        "tokenizer": plan.tokenizer,
+        "params": {name: value.value for name, value in plan.params.items()},
+        "files": [{**asdict(f), **fingerprint(staging / f.path)} for f in files],
+        "ledger": [_line(row) for row in result.ledger],
+        "warnings": [asdict(w) for w in result.warnings],
+        "run": dict(run),
+    }
+
+
+def _line(row: LedgerRow) -> dict[str, Any]:
+    told = {k: v for k, v in asdict(row).items() if v or k in ("came", "out")}
+    return {**told, "ports": dict(row.ports)}
+
+
+def call_report(stats: CallStats) -> dict[str, Any]:
+    """Return the counts of calls, in all and by model."""
+    total = stats.total
+    return {
+        "calls": total.calls,
+        "from_cache": total.cached + total.shared,
+        "retried": total.retried,
+        "prompt_tokens": total.prompt_tokens,
+        "completion_tokens": total.completion_tokens,
+        "money": round(total.money, 6),
+        "models": {name: asdict(counts) for name, counts in sorted(stats.models.items())},
+    }
+
+
+def write_failures(result: Result, staging: Path) -> list[FileEntry]:
+    """Write the failed records that no step reads to `failed/<step>.jsonl`; return the files."""
+    out: list[FileEntry] = []
+    for step, count in sorted(result.failures.counts().items()):
+        path = f"failed/{step.replace('/', '-')}.jsonl"
+        whole = staging / path
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        with whole.open("wb") as file:
+            for row in result.failures.rows(step):
+                file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+        out.append(FileEntry(path, "jsonl", "failed", count, 0))
+    return out

@@ -1,0 +1,330 @@
+"""From what was read to the rows of a reply: one short function for each kind of task."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from atkc.stdlib.extractive import judging, rewriting, ways
+from atkc.stdlib.extractive.filling import Known, fill, role_of
+from atkc.stdlib.extractive.intents import Intent
+from atkc.stdlib.extractive.judging import Judgement
+from atkc.stdlib.extractive.reading import Read, pairs_in
+from atkc.stdlib.extractive.sentences import is_english
+from atkc.stdlib.extractive.standalone import repair
+from atkc.stdlib.extractive.wanted import Slot, Wanted, word_for
+from atkc.stdlib.extractive.worth import worth
+from atkc.stdlib.extractive.writing import write
+
+_MANY = 3  # pairs or turns where neither request nor form says how many
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Everything a reply is made from."""
+
+    read: Read
+    wanted: Wanted
+    intent: Intent
+    seed: int
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the passages, the main one first, then the related; never empty."""
+        return [*self.read.passages, *self.read.related] or [
+            self.read.input("facts") or self.read.input("answer") or ""
+        ]
+
+
+def reply_to(task: Task) -> str:
+    """Return the text of the reply."""
+    return _TASKS[task.intent.task](task)
+
+
+def _rows(task: Task, known: list[Known]) -> list[dict[str, Any]]:
+    slots = task.wanted.slots
+    if not slots and task.wanted.form in ("text", "list", "regex", "grammar"):
+        slots = (Slot("text"),)
+    return [{s.name: fill(s, k, i) for s in slots if not s.when} for i, k in enumerate(known)]
+
+
+def _bounded(wanted: Wanted, count: int) -> int:
+    if not wanted.repeated:
+        return 1
+    count = max(count, wanted.least, 1)
+    return min(count, wanted.most) if wanted.most is not None else count
+
+
+def _count(task: Task) -> int:
+    way = task.intent.way
+    asked = task.intent.count or (_MANY if way in ("followup", "plain") else 1)
+    if way == "followup":
+        asked = max(asked, _MANY)
+    inner = max((s.least for s in task.wanted.slots if s.kind == "list"), default=0)
+    has_list = any(s.kind == "list" for s in task.wanted.slots)
+    if task.wanted.repeated:
+        return _bounded(task.wanted, asked)
+    return (
+        max(inner, asked)
+        if has_list
+        else (asked if task.wanted.form == "text" and task.intent.count else 1)
+    )
+
+
+def _pairs(task: Task) -> str:
+    found = ways.items(task.texts, task.intent.way or "plain", _count(task), task.seed)
+    least = task.wanted.least if task.wanted.repeated else 1
+    while len(found) < least:
+        found = [*found, *found[: least - len(found)]]
+    two_part = _two_parts(task)
+    known = [_of_item(task, item, two_part) for item in found]
+    if task.wanted.form == "text" and not task.wanted.slots:
+        return "\n\n".join(
+            f"Question: {i.question}\nAnswer: {k.texts['answer']}"
+            for i, k in zip(found, known, strict=True)
+        )
+    if not task.wanted.repeated:
+        lists = {
+            "question": [i.question for i in found],
+            "answer": [k.texts["answer"] for k in known],
+        }
+        known = [replace(known[0], lists=lists)]
+    return write(task.wanted, _rows(task, known))
+
+
+def _two_parts(task: Task) -> bool:
+    """Return whether the answer itself is to hold a thought process under its own heading."""
+    asked = task.read.request + " ".join(s.description for s in task.wanted.slots)
+    own = any(role_of(s) == "thought" for s in task.wanted.slots)
+    return not own and bool(re.search(r"Thought Process\W{0,3}:", asked))
+
+
+def _of_item(task: Task, item: ways.Item, two_part: bool) -> Known:
+    rng = random.Random(task.seed)
+    wrong = any(role_of(s) == "wrong" for s in task.wanted.slots)
+    answer = f"{rng.choice(ways.SORRY)} {item.answer}" if wrong else item.answer
+    if two_part:
+        answer = f"Thought Process:\n{item.thought}\n\nAnswer:\n{item.answer}"
+    texts = {
+        "question": item.question, "answer": answer, "thought": item.thought, "wrong": item.wrong,
+        "doubt": rng.choice(ways.DOUBTS), "reason": item.thought, "evidence": item.answer, "topic": item.topic,
+    }  # fmt: skip
+    return Known(task.texts[0], task.seed, {k: v for k, v in texts.items() if v})
+
+
+def _judged(task: Task) -> Judgement:
+    read, intent = task.read, task.intent
+    passages = judging.passages_of(task.texts)
+    question, answer = read.input("question"), read.input("answer")
+    if intent.way == "worth":
+        return worth(passages[0])
+    if intent.way == "answerable":
+        if intent.declared_false:
+            return judging.contradicts(passages, question)
+        return judging.answerable(passages, question)
+    check = judging.relevant if intent.way == "relevant" else judging.check_answer
+    return check(passages, question, answer)
+
+
+def _verdict(task: Task) -> str:
+    read = task.read
+    question, answer = read.input("question"), read.input("answer")
+    texts: dict[str, str] = {}
+    if task.intent.way == "standalone":
+        if not question and read.input("pairs"):
+            question, answer = (pairs_in(read.input("pairs")) or [("", "")])[0]
+        mended = repair(question, answer)
+        outcome, reason, ok = mended.outcome, mended.reason, mended.outcome == "pass"
+        texts = {"question": mended.question, "answer": mended.answer}
+    else:
+        judged = _judged(task)
+        ok, reason = judged.ok, judged.reason
+        outcome = "pass" if ok else "fail"
+        texts = {"question": question, "answer": answer}
+    texts |= {"reason": reason, "thought": reason, "evidence": reason, "body": reason}
+    known = Known(task.texts[0], task.seed, texts, ok=ok, outcome=outcome)
+    word = word_for(task.wanted.words, outcome) if task.wanted.words else ("PASS" if ok else "FAIL")
+    if task.wanted.form == "text" and not task.wanted.words and not task.wanted.slots:
+        return f"{reason}\n\nVerdict: {word}"
+    row = _rows(task, [known])[0]
+    for slot in task.wanted.slots:
+        if slot.when and slot.when == word:
+            row[slot.name] = {p.name: fill(p, known) for p in slot.parts}
+    return write(task.wanted, [row], word, reason)
+
+
+def _listed(task: Task, rows: list[str], role: str = "facts") -> str:
+    """Return statements as the form asks: items, a list in a field, or numbered lines in a text."""
+    wanted = task.wanted
+    text = "\n".join(f"{i}. {s}" for i, s in enumerate(rows, 1))
+    most = task.intent.count or len(rows)
+    if wanted.repeated:
+        chosen = rows[: _bounded(wanted, most)]
+        while chosen and len(chosen) < wanted.least:
+            chosen = [*chosen, *chosen[: wanted.least - len(chosen)]]
+        known = [Known(task.texts[0], task.seed, _texts(s), {role: rows}) for s in chosen]
+        return write(wanted, [{s.name: fill(s, k) for s in _slots(wanted)} for k in known])
+    known = [Known(task.texts[0], task.seed, _texts(text), {"facts": rows, "evidence": rows})]
+    if wanted.form == "text":
+        return write(wanted, [{"text": text}])
+    if wanted.form == "list":
+        return write(wanted, [{s.name: rows for s in _slots(wanted)}])
+    return write(wanted, _rows(task, known))
+
+
+def _slots(wanted: Wanted) -> tuple[Slot, ...]:
+    return wanted.slots or (Slot("items"),)
+
+
+def _texts(text: str) -> dict[str, str]:
+    return dict.fromkeys(("facts", "body", "answer", "evidence"), text)
+
+
+def _facts(task: Task) -> str:
+    return _listed(task, rewriting.statements(task.texts[0]) or [task.texts[0].strip()])
+
+
+def _inferred(task: Task) -> str:
+    text = task.texts[0]
+    return _listed(task, rewriting.inferences(text) or [text.strip()])
+
+
+def _body(task: Task, text: str) -> str:
+    texts = dict.fromkeys(("body", "answer", "facts"), text) | {
+        "thought": "The facts stay, their order and form change."
+    }
+    lists = {"facts": rewriting.statements(task.texts[0])}
+    known = Known(task.texts[0], task.seed, texts, lists)
+    plain = [s for s in task.wanted.slots if s.kind == "text" and not s.choices]
+    if len(plain) == 1 or task.wanted.form in ("text", "list", "grammar", "regex"):
+        row = _rows(task, [known])[0] | ({plain[0].name: text} if plain else {"text": text})
+        lines = [
+            {s.name: line} for line in text.split("\n") if line.strip() for s in _slots(task.wanted)
+        ]
+        return write(
+            task.wanted, lines if task.wanted.form == "list" and task.wanted.repeated else [row]
+        )
+    return write(task.wanted, _rows(task, [known]))
+
+
+def _rewrite(task: Task) -> str:
+    form = task.intent.way
+    form = form if form in rewriting.FORMS else "prose"
+    return _body(task, rewriting.rewrite(task.texts[0], form, task.seed))
+
+
+def _clean(task: Task) -> str:
+    return _body(task, rewriting.clean(task.texts[0]))
+
+
+def _conversation(task: Task) -> str:
+    source = "\n\n".join(
+        task.read.input(k) for k in ("pairs", "conversation") if task.read.input(k)
+    )
+    pairs = pairs_in(source) or [
+        (i.question, i.answer)
+        for i in ways.items([source or task.texts[0]], "followup", _MANY, task.seed)
+    ]
+    turns = [turn for q, a in pairs for turn in (("user", q), ("assistant", a))]
+    wanted = task.wanted
+    by_turn = next((s for s in wanted.slots if s.name in ("role", "speaker", "from")), None)
+    if wanted.repeated and by_turn:
+        rows = [
+            {s.name: _speaker(s, role) if s is by_turn else text for s in wanted.slots}
+            for role, text in turns
+        ]
+        return write(wanted, rows)
+    if wanted.repeated:
+        known = [Known(source, task.seed, {"question": q, "answer": a}) for q, a in pairs]
+        return write(wanted, _rows(task, known))
+    listed = next((s for s in wanted.slots if s.kind == "list" and s.parts), None)
+    if listed:
+        first, second = listed.parts[0].name, listed.parts[-1].name
+        rows = [{first: _speaker(listed.parts[0], role), second: text} for role, text in turns]
+        return write(wanted, [{listed.name: rows}])
+    names = _speakers(task.read.request)
+    return _body(
+        replace(task, read=replace(task.read, passages=(source,))),
+        "\n\n".join(f"**{names[r == 'assistant']}:** {t}" for r, t in turns),
+    )
+
+
+def _speaker(slot: Slot, role: str) -> str:
+    other = {
+        "user": ("human", "student", "person"),
+        "assistant": ("gpt", "ai", "model", "bot", "teacher"),
+    }[role]
+    return next((c for c in slot.choices if c.lower() == role or c.lower() in other), role)
+
+
+def _speakers(request: str) -> tuple[str, str]:
+    found = re.findall(r"\*\*([A-Z][\w ]{1,20}):\*\*", request)
+    names = list(dict.fromkeys(found))
+    return (names[0], names[1]) if len(names) > 1 else ("User", "Assistant")
+
+
+def _thought(task: Task) -> str:
+    question = task.read.input("question") or task.read.input("conversation")
+    answer = task.read.input("answer") or task.read.input("conversation")
+    first = judging.said(answer)[:3] or [answer]
+    text = f"I am asked: {question.strip()} What I should bring to mind is this. {' '.join(first)} That is what my answer has to say."
+    return _body(task, text)
+
+
+def _reply(task: Task) -> str:
+    """Answer a question from the passage, or say that it does not tell."""
+    question = task.read.input("question")
+    if not question:
+        return _text(task)
+    passages = judging.passages_of(task.texts)
+    rows = judging.best_rows(passages, question)
+    known_ = judging.answerable(passages, question).ok and rows
+    sentence = rows[0].text if rows else ""
+    answer = sentence if known_ else "I am sorry, but the passage does not tell."
+    texts = {
+        "answer": answer,
+        "question": question,
+        "body": answer,
+        "reason": f"The passage says: {sentence}",
+        "thought": sentence,
+    }
+    known = Known(
+        task.texts[0], task.seed, texts, ok=bool(known_), outcome="pass" if known_ else "fail"
+    )
+    if task.wanted.form == "text":
+        return write(task.wanted, [{"text": answer}])
+    return write(task.wanted, _rows(task, [known]))
+
+
+def _text(task: Task) -> str:
+    main = task.texts[0]
+    rows = rewriting.statements(main) or [main.strip()]
+    if not task.wanted.slots:
+        shown = (
+            rewriting.rewrite(main, "summary", task.seed)
+            if is_english(main)
+            else rows[task.seed % len(rows)]
+        )
+        return write(task.wanted, [{"text": shown}])
+    count = _bounded(task.wanted, task.intent.count or 1)
+    at = task.seed % len(rows)
+    turned = [*rows[at:], *rows[:at]]
+    known = [
+        Known(
+            main,
+            task.seed + i,
+            {"body": " ".join(rows), "answer": turned[i % len(rows)]},
+            {"facts": turned},
+        )
+        for i in range(count)
+    ]
+    return write(task.wanted, _rows(task, known))
+
+
+_TASKS: dict[str, Callable[[Task], str]] = {
+    "pairs": _pairs, "verdict": _verdict, "facts": _facts, "inferred": _inferred, "rewrite": _rewrite,
+    "clean": _clean, "conversation": _conversation, "thought": _thought, "reply": _reply, "text": _text,
+}  # fmt: skip

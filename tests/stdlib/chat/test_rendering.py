@@ -1,0 +1,104 @@
+"""Templates render to the letter, and segments are the same text in pieces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atkc.runtime.errors import RecordError
+from atkc.stdlib.chat.rendering import render, render_segments
+from atkc.stdlib.chat.templates import TEMPLATES, problem_in
+
+TURNS = [
+    {"role": "system", "content": "Know ports."},
+    {"role": "user", "content": "When?\n"},
+    {"role": "assistant", "content": "In 1887."},
+]
+SHAREGPT = "{% for m in messages %}{{ m.from }}={{ m.value }};{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    ("template", "variables", "text"),
+    [
+        (
+            "atk",
+            {},
+            "Instruction: Know ports. **Finished.**\nHuman: When? **Finished.**\n"
+            "AI: In 1887. **Finished.**",
+        ),
+        (
+            "chatml",
+            {},
+            "<|im_start|>system\nKnow ports.<|im_end|>\n<|im_start|>user\nWhen?<|im_end|>\n"
+            "<|im_start|>assistant\nIn 1887.<|im_end|>",
+        ),
+        (SHAREGPT, {}, "system=Know ports.;user=When?\n;assistant=In 1887.;"),
+        ("{{ bos_token }}{{ messages[0].content }}{{ x }}", {"x": "!"}, "Know ports.!"),
+    ],
+)
+def test_rendering(template: str, variables: Any, text: str) -> None:
+    assert problem_in(template, variables) is None
+    assert render(TURNS, template, variables) == text
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_beginning_of_sequence_stands_once_at_the_head(template: str) -> None:
+    text = render(TURNS, template, {"bos_token": "<s>"})
+    assert text.startswith("<s>")
+    assert text.count("<s>") == 1
+    assert text[3:] == render(TURNS, template, {})
+
+
+def test_a_template_that_fails_on_a_record_fails_the_record() -> None:
+    with pytest.raises(RecordError) as caught:
+        render(TURNS, "{{ messages[9].content }}", {})
+    assert caught.value.kind == "template"
+
+
+@pytest.mark.parametrize(
+    ("trained", "headers", "labelled"),
+    [
+        ([False, False, True], False, ["In 1887. **Finished.**"]),
+        ([False, False, True], True, ["AI: In 1887. **Finished.**"]),
+        ([False, True, False], False, ["When? **Finished.**\n"]),
+        ([True, True, True], True, [render(TURNS, "atk", {})]),
+        ([False, False, False], False, []),
+    ],
+)
+def test_segments_train_what_is_asked(
+    trained: list[bool], headers: bool, labelled: list[str]
+) -> None:
+    segments = render_segments(TURNS, trained, headers, "atk", {})
+    assert [s["text"] for s in segments if s["label"]] == labelled
+    labels = [s["label"] for s in segments]
+    assert all(a != b for a, b in zip(labels, labels[1:], strict=False))
+
+
+ROLE = st.sampled_from(["system", "user", "assistant"])
+WORDS = st.text(st.sampled_from("ab :*\n<|>."), max_size=12)
+TALK = st.lists(st.tuples(ROLE, WORDS, st.booleans()), min_size=1, max_size=5)
+
+
+@given(TALK, st.booleans(), st.sampled_from([*TEMPLATES, SHAREGPT]))
+def test_segments_joined_are_the_rendering(
+    talk: list[tuple[str, str, bool]], headers: bool, template: str
+) -> None:
+    turns = [{"role": role, "content": words} for role, words, _ in talk]
+    segments = render_segments(turns, [t for *_, t in talk], headers, template, {})
+    assert "".join(s["text"] for s in segments) == render(turns, template, {})
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ messages | length }}: {% for m in messages %}{{ m.content }}{% endfor %}",
+        "{% for m in messages %}{{ m.content | upper }}{% endfor %}",
+    ],
+)
+def test_templates_that_cannot_be_cut_say_so(template: str) -> None:
+    with pytest.raises(RecordError) as caught:
+        render_segments(TURNS, [True] * 3, False, template, {})
+    assert caught.value.kind == "template"

@@ -1,0 +1,214 @@
+"""The functions over turns, one table each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from atkc.runtime.api import Context
+from atkc.runtime.errors import RecordError
+from atkc.spec.rowtype import ANY, INTEGER, STRING, TURNS, ListOf, Record
+from atkc.spec.signature import REQUIRED, Shape, ShapeError
+from atkc.stdlib.functions import FUNCTIONS
+
+S, Q, A = (
+    {"role": "system", "content": "S"},
+    {"role": "user", "content": "Q"},
+    {"role": "assistant", "content": "A"},
+)
+
+
+def options_of(name: str, given: Any) -> dict[str, Any]:
+    known = FUNCTIONS[name][0].options
+    assert given.keys() <= known.keys()
+    return {k: o.default for k, o in known.items() if o.default is not REQUIRED} | given
+
+
+def run(name: str, row: Any, identity: bytes = b"x", **given: Any) -> Any:
+    return FUNCTIONS[name][1](row, options_of(name, given), Context(7, identity))
+
+
+def shape(name: str, record: Any, **given: Any) -> Shape | ShapeError:
+    return FUNCTIONS[name][0].shape(options_of(name, given), Record.of(record))
+
+
+@pytest.mark.parametrize(
+    ("items", "turns"),
+    [
+        ([{"question": "Q", "answer": "A"}] * 2, [Q, A, Q, A]),
+        ([{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}], [Q, A]),
+        ([{"role": "User", "content": "Q"}, {"role": "bot", "content": "A"}], [Q, A]),
+        ([{"from": "tool", "value": "T"}], [{"role": "tool", "content": "T"}]),
+        ([], "bad-field"),
+        ("text", "bad-field"),
+        ([{"question": "Q"}], "bad-field"),
+    ],
+)
+def test_turns(items: Any, turns: Any) -> None:
+    if isinstance(turns, str):
+        with pytest.raises(RecordError) as caught:
+            run("conversation.turns", {"pairs": items}, **{"from": "pairs"})
+        assert caught.value.kind == turns
+    else:
+        found = run("conversation.turns", {"pairs": items}, **{"from": "pairs", "as": "talk"})
+        assert found == {"talk": turns}
+
+
+def test_join_keeps_the_first_system_turn() -> None:
+    other = {"role": "system", "content": "other"}
+    parts = [{"turns": [Q, A]}, {"turns": [S, Q, A]}, {"turns": [other, Q, A]}]
+    assert run("conversation.join", {"parts": parts}, field="parts") == {
+        "turns": [S, Q, A, Q, A, Q, A]
+    }
+
+
+@pytest.mark.parametrize(
+    ("turns", "given", "first"),
+    [
+        ([Q, A], {"text": "You know {{ context }}."}, "You know ."),
+        ([Q, A], {"text": "{{ context_uppercase }}", "variables": {"context": "Ports"}}, "PORTS"),
+        ([S, Q, A], {"text": "New"}, "New"),
+        ([Q, A], {"field": "words"}, "{{ context }} it is"),
+        ([Q, A], {"field": "words", "variables": {"context": "Ports"}}, "Ports it is"),
+        ([S, Q, A], {"text": "{{ context }}"}, None),
+    ],
+)
+def test_system(turns: Any, given: Any, first: str | None) -> None:
+    row = {"turns": turns, "words": "{{ context }} it is"}
+    system = [] if first is None else [{"role": "system", "content": first}]
+    assert run("conversation.system", row, **given) == {"turns": [*system, Q, A]}
+
+
+@pytest.mark.parametrize(
+    ("turns", "text", "system"),
+    [
+        ([S, Q], "All {{ context_lowercase }}.", ["All ports.\nS"]),
+        ([Q], "All {{ context }}.", ["All Ports."]),
+        ([S, Q], "", ["S"]),
+        ([Q], "", []),
+    ],
+)
+def test_instruct(turns: Any, text: str, system: list[str]) -> None:
+    found = run(
+        "conversation.instruct", {"turns": turns}, text=text, variables={"context": "Ports"}
+    )
+    assert [t["content"] for t in found["turns"]] == [*system, "Q"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "to", "contents"),
+    [
+        ([S, Q, A], "system", ["C\nS", "Q", "A"]),
+        ([Q, A], "system", ["C", "Q", "A"]),
+        ([S, Q, A], "human", ["S", "C\nQ", "A"]),
+        ([Q, A], "none", ["Q", "A"]),
+    ],
+)
+def test_add_context(turns: Any, to: str, contents: list[str]) -> None:
+    found = run("conversation.add_context", {"turns": turns}, text="C", to=to)
+    assert [t["content"] for t in found["turns"]] == contents
+
+
+def test_drop_system() -> None:
+    assert run("conversation.drop_system", {"turns": [S, Q, A]}) == {"turns": [Q, A]}
+
+
+def test_replace_turn_draws_by_record_and_label() -> None:
+    yes = {"role": "human", "content": " Yes. "}
+    row = {"turns": [yes, A, yes, {"role": "assistant", "content": "Yes."}]}
+    given = {"role": "human", "equals": "Yes.", "by": [f"Go on {n}." for n in range(9)]}
+    once = run("conversation.replace_turn", row, **given)
+    assert once == run("conversation.replace_turn", row, **given)
+    said = [t["content"] for t in once["turns"]]
+    assert said[0].startswith("Go on")
+    assert said[2].startswith("Go on")
+    assert (said[1], said[3]) == ("A", "Yes.")
+    drawn = {
+        str(run("conversation.replace_turn", row, identity=bytes([n]), **given)) for n in range(9)
+    }
+    assert len(drawn) > 3
+    assert run("conversation.replace_turn", row, **given, draw="other") != once
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("**User:** Q\n\n**AI Assistant:** A", [Q, A]),
+        ("**User:**\nQ\n**Assistant:**\nA\n", [Q, A]),
+        ("**User**: Q\n**Assistant**: A", [Q, A]),
+        ("User: Q\nAssistant: A", [Q, A]),
+        ("**User:** Q\n**Assistant:** Say\nUser: no", [Q, {**A, "content": "Say\nUser: no"}]),
+        ("**User:** Q\n**Note:** x\n**AI:** A", [{**Q, "content": "Q\n**Note:** x"}, A]),
+        ("Here it is:\n**User:** Q\n**AI:** A", "stray-text"),
+        ("just words", "stray-text"),
+        ("  ", "no-turns"),
+        ("**AI:** A\n**User:** Q", "order"),
+        ("**User:** Q\n**User:** Q", "order"),
+        ("**User:** Q\n**AI:** A\n**User:** Q", "order"),
+        ("**User:** Q\n**AI:**", "empty-turn"),
+    ],
+)
+def test_from_text(text: str, outcome: Any) -> None:
+    if isinstance(outcome, str):
+        with pytest.raises(RecordError) as caught:
+            run("conversation.from_text", {"text": text}, field="text")
+        assert caught.value.kind == outcome
+    else:
+        assert run("conversation.from_text", {"text": text}, field="text") == {"turns": outcome}
+
+
+def test_from_text_with_other_names() -> None:
+    text = "**Gast:** Q\n**Wirt:** A"
+    given = {"user": ["Gast"], "assistant": ["Wirt"], "as": "talk"}
+    assert run("conversation.from_text", {"t": text}, field="t", **given) == {"talk": [Q, A]}
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "given", "reads", "adds", "removes"),
+    [
+        ("conversation.turns", {"p": ANY}, {"from": "p"}, ["p"], ["turns"], set()),
+        ("conversation.turns", {"c": Record.of({"t": TURNS})}, {"from": "c.t", "as": "u"}, ["c"],
+         ["u"], set()),
+        ("conversation.join", {"m": ListOf(Record.of({"turns": TURNS}))}, {"field": "m"}, ["m"],
+         ["turns"], set()),
+        ("conversation.system", {"turns": TURNS, "s": STRING}, {"field": "s"}, ["turns", "s"],
+         ["turns"], {"turns"}),
+        ("conversation.drop_system", {"talk": TURNS}, {"turns": "talk"}, ["talk"], ["talk"],
+         {"talk"}),
+        ("chat.render", {"turns": TURNS}, {}, ["turns"], ["text"], set()),
+        ("chat.segments", {"turns": TURNS}, {"as": "s"}, ["turns"], ["s"], set()),
+    ],
+)  # fmt: skip
+def test_shapes(name: str, record: Any, given: Any, reads: Any, adds: Any, removes: Any) -> None:
+    found = shape(name, record, **given)
+    assert isinstance(found, Shape)
+    assert (found.reads.names(), found.adds.names(), found.removes) == (reads, adds, removes)
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "given", "option"),
+    [
+        ("conversation.turns", {"p": STRING}, {"from": "p"}, "from"),
+        ("conversation.turns", {"p": ANY}, {"from": "q"}, "from"),
+        ("conversation.join", {"m": TURNS}, {"field": "m"}, "field"),
+        ("conversation.system", {"turns": TURNS}, {}, "field"),
+        ("conversation.system", {"turns": TURNS, "s": INTEGER}, {"field": "s"}, "field"),
+        ("conversation.system", {"turns": TURNS}, {"text": "{{ contxt }}"}, "text"),
+        ("conversation.instruct", {"turns": TURNS}, {"text": "{{ nobody }}"}, "text"),
+        ("conversation.instruct", {"turns": STRING}, {"text": "x"}, "turns"),
+        ("conversation.add_context", {"talk": TURNS}, {"text": "x"}, "turns"),
+        ("conversation.replace_turn", {"turns": TURNS}, {"equals": "x", "by": []}, "by"),
+        ("conversation.replace_turn", {"turns": TURNS}, {"equals": "x", "by": ["y"], "role": "cat"},
+         "role"),
+        ("conversation.from_text", {"text": TURNS}, {"field": "text"}, "field"),
+        ("conversation.from_text", {"text": STRING}, {"field": "text", "user": []}, "user"),
+        ("chat.render", {"turns": TURNS}, {"template": "{{ message }}"}, "template"),
+        ("chat.render", {"turns": ListOf(STRING)}, {}, "turns"),
+        ("chat.segments", {"turns": TURNS}, {"template": "{% if"}, "template"),
+    ],
+)  # fmt: skip
+def test_shape_errors(name: str, record: Any, given: Any, option: str) -> None:
+    found = shape(name, record, **given)
+    assert isinstance(found, ShapeError)
+    assert found.option == option
