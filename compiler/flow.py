@@ -52,7 +52,7 @@ class Made:
 
 @dataclass(slots=True)
 class Flow:
-    """The nodes made so far and the types of their ports. A port without a type is empty or poison."""
+    """The nodes made so far and their ports; one without a type is empty or poison."""
 
     space: Workspace
     models: Mapping[str, Any]
@@ -218,19 +218,6 @@ class Flow:
             self.span(inst, *path),
             hint(name, known.names()) or f"the record here is {show(known)}",
         )
-
-    def options(
-        self,
-        inst: Instance,
-        path: Path,
-        given: Mapping[str, Any],
-        known: Mapping[str, Any],
-        what: str,
-    ) -> dict[str, Any] | None:
-        """Return options with defaults filled in, or None after reporting what is wrong."""
-        from atkc.compiler.options import settle
-
-        return settle(self, inst, path, given, known, what)
 
     def misfits(self, inst: Instance, path: Path, found: list[Misfit]) -> None:
         """Report problems of filled-in data."""

@@ -77,7 +77,7 @@ class Workspace:
         return None if misfits else Document(path, root, data)
 
     def locate(self, text: str, base: str, span: Span | None) -> str | None:
-        """Return a path written in the file `base`, resolved; None after reporting that it strays."""
+        """Return a path written in the file `base`, resolved; None if it strays."""
         from atkc.spec.places import Resolved, folder_of
 
         if isinstance(text, Resolved):
@@ -99,7 +99,7 @@ class Workspace:
 
 
 def shown(path: str) -> str:
-    """Return a path as messages show it: relative to the working directory where that is shorter."""
+    """Return a path as messages show it: relative to the working directory if inside it."""
     from pathlib import Path as FilePath
 
     if path.startswith("atkc:"):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from atkc.compiler.flow import Flow
 from atkc.compiler.instance import Instance, Path
 from atkc.compiler.params import PATH_KINDS
 from atkc.spec.conform import conform
 from atkc.spec.rowtype import Nullable, Scalar, non_null
 from atkc.spec.signature import REQUIRED, Option
 from atkc.spec.suggest import hint
-
-if TYPE_CHECKING:
-    from atkc.compiler.flow import Flow
 
 
 def settle(
@@ -54,11 +52,11 @@ def _fits(flow: Flow, inst: Instance, path: Path, value: Any, option: Option) ->
     found = conform(value, option.type)
     for miss in found:
         flow.report("ATK202", f"`{path[-1]}` {miss.message}", flow.span(inst, *path, *miss.path))
-    if not found and option.minimum is not None and isinstance(value, int | float):
-        if value < option.minimum:
-            message = f"`{path[-1]}` must be at least {option.minimum}, not {value}"
-            flow.report("ATK205", message, flow.span(inst, *path))
-            return False
+    least = option.minimum
+    if not found and least is not None and isinstance(value, int | float) and value < least:
+        message = f"`{path[-1]}` must be at least {least}, not {value}"
+        flow.report("ATK205", message, flow.span(inst, *path))
+        return False
     return not found
 
 

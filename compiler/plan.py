@@ -65,7 +65,7 @@ class Prompt(Part):
 
 
 class Condition(Part):
-    """`if:` of a step: where it is false the record passes by and takes the values of `otherwise`."""
+    """`if:` of a step: where false, the record passes by with the values of `otherwise`."""
 
     test: Expression
     otherwise: dict[str, Expression] = {}

@@ -13,7 +13,6 @@ from atkc.compiler.plan import Prompt, PromptMessage, Shape, Text
 from atkc.compiler.records import record_types
 from atkc.spec.contract import (
     Contract,
-    cardinality,
     instructions,
     item_type,
     parse_contract,
@@ -195,9 +194,9 @@ def _check(
     flow: Flow, document: Document, path: Path, text: str, variables: Record
 ) -> frozenset[str]:
     parsed = parse(text)
-    if isinstance(parsed, Problem):
-        used, found = frozenset(), [parsed]
-    else:
+    used: frozenset[str] = frozenset()
+    found = [parsed] if isinstance(parsed, Problem) else []
+    if not isinstance(parsed, Problem):
         used, found = check(parsed, variables)
     node = locate(document.root, path)
     for problem in found:
@@ -230,9 +229,7 @@ def read_contract(
     return None
 
 
-def shape_of(
-    flow: Flow, inst: Instance, contract: Contract, each: Any, name: str | None
-) -> Shape | None:
+def shape_of(flow: Flow, inst: Instance, each: Any, name: str | None) -> Shape | None:
     """Return how reply items become fields."""
     if each == "none":
         if name is None:
@@ -259,6 +256,3 @@ def failure_ports(record: Record) -> dict[str, Record]:
         "rejected": record.plus(Record.of({"rejected_by": STRING})),
         "failed": record.plus(Record.of({"failure": FAILURE})),
     }
-
-
-__all__ = ["cardinality"]

@@ -158,10 +158,10 @@ def module_output(
 def _output_name(declared: Any, port: str) -> str | None:
     if port and port not in ("main", "kept"):
         return port if port in declared else None
-    main = [n for n, raw in declared.items() if raw.get("main") is True]
-    if main:
-        return main[0]
-    return next(iter(declared)) if len(declared) == 1 else None
+    main: list[str] = [n for n, raw in declared.items() if raw.get("main") is True]
+    if not main and len(declared) == 1:
+        main = list(declared)
+    return main[0] if main else None
 
 
 def _output_node(

@@ -14,7 +14,7 @@ def mark_spills(nodes: list[Node]) -> list[Node]:
     """Return the nodes with `spill` set on every edge that needs it."""
     import networkx as nx
 
-    graph = nx.MultiDiGraph()
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     graph.add_nodes_from(n.id for n in nodes)
     for node in nodes:
         for role, edges in node.inputs.items():

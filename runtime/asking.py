@@ -43,6 +43,16 @@ class Outcome:
     cached: bool = False
 
 
+# Kinds of failures that are the call's; all others are a reply's that could not be accepted.
+CALL_FAILURES = frozenset({"refused", "transport"})
+
+
+def replied(outcome: Outcome) -> bool:
+    """Return whether the last attempt brought a reply, accepted or not."""
+    failed = outcome.failure is not None and outcome.failure[0] in CALL_FAILURES
+    return outcome.reply is not None and not failed
+
+
 class Caller(Protocol):
     """Who answers. May also have `prefer_far()`: no new source record will come."""
 

@@ -35,9 +35,7 @@ class Range:
 
     def plus(self, other: Range) -> Range:
         """Return the sum with another range."""
-        return Range(
-            self.low + other.low, self.expected + other.expected, self.high + other.high
-        )
+        return Range(self.low + other.low, self.expected + other.expected, self.high + other.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,9 @@ def _known(node: Node, known: Mapping[str, Mapping[str, int]]) -> dict[str, Rang
     rows = known.get(node.id) or known.get(last)
     if rows is None:
         return None
-    return {port: Range(rows.get(port, 0), rows.get(port, 0), rows.get(port, 0)) for port in node.ports}
+    return {
+        port: Range(rows.get(port, 0), rows.get(port, 0), rows.get(port, 0)) for port in node.ports
+    }
 
 
 def _behind(node: Node, came: Range) -> dict[str, Range]:
@@ -102,7 +102,12 @@ def _behind(node: Node, came: Range) -> dict[str, Range]:
     if isinstance(node.op, PromptOp) and node.op.expand:
         least, usual, most = _items(node.op)
         copies = _copies(node.op)
-        return {**others, "main": came.times(0, usual * copies, most * copies) if least else came.times(0, usual, most)}
+        return {
+            **others,
+            "main": came.times(0, usual * copies, most * copies)
+            if least
+            else came.times(0, usual, most),
+        }
     if node.cardinality == "n:1":
         return {**others, "main": Range(min(1, came.low), came.expected / 2, came.high)}
     return dict.fromkeys(node.ports, came)
@@ -141,7 +146,9 @@ def _step(
     spec = models[op.model]
     most = {**spec.sampling, **prompt.sampling}.get("max_tokens", 4 * _REPLY)
     tokens_out = calls.times(10, min(_REPLY, most), most)
-    return StepForecast(node.id, op.model, calls, tokens_in, tokens_out, _money(spec, tokens_in, tokens_out))
+    return StepForecast(
+        node.id, op.model, calls, tokens_in, tokens_out, _money(spec, tokens_in, tokens_out)
+    )
 
 
 def _money(spec: ModelSpec, tokens_in: Range, tokens_out: Range) -> Range | None:

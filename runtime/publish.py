@@ -80,13 +80,13 @@ def publish(staging: Path, target: Path, manifest: dict[str, Any]) -> None:
     old = owned_files(target)
     for path in new:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staging / path, target / path)
+        (staging / path).replace(target / path)
     for path in old:
         if path not in new:
             _remove(target, path)
     text = orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n"
     (staging / MANIFEST).write_bytes(text)
-    os.replace(staging / MANIFEST, target / MANIFEST)
+    (staging / MANIFEST).replace(target / MANIFEST)
 
 
 def _remove(target: Path, path: str) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from atkc.compiler.plan import Node, Plan
+from atkc.compiler.plan import CombineOp, Node, Plan
 from atkc.runtime.api import Bodies, Context, Data, FileEntry
 from atkc.runtime.asking import Caller
 from atkc.runtime.edge import Edge
@@ -75,7 +75,7 @@ class Stage:
         return [role for role in self.edges if role not in self._side_roles()]
 
     def _side_roles(self) -> set[str]:
-        return set(getattr(self.node.op, "sides", {}).values())
+        return set(self.node.op.sides.values()) if isinstance(self.node.op, CombineOp) else set()
 
     async def batches(self, role: str | None = None) -> AsyncIterator[list[Token]]:
         """Iterate over the tokens of an input as they come, counting its rows."""

@@ -24,7 +24,9 @@ def wire(run: Run, failures: Failures) -> list[Stage]:
             sinks[node.id]["failed"].append(failures.sink(node.id, settings.spool))
     depths = depths_of(plan)
     return [
-        Stage(n, run, inputs[n.id], Ports(sinks[n.id]), _tallies(n), depths[n.id])
+        Stage(
+            n, run, inputs[n.id], Ports(sinks[n.id]), _tallies(n, list(inputs[n.id])), depths[n.id]
+        )
         for n in plan.nodes
     ]
 
@@ -51,16 +53,22 @@ def _inputs(
             prefix = (index,) if len(edges) > 1 else ()
             sinks[edge.node][edge.port].append(Tap(queue, prefix, edge.spill))
         found[role] = queue
+    if node.op.op != "source" and not set(found) - _side_roles(node):
+        found["in"] = Edge(settings.queue, 0)  # all that it read was left out by `when`
+        found["in"].put(Mark((), 0))
     return found
 
 
-def _tallies(node: Node) -> dict[str, Tally]:
+def _side_roles(node: Node) -> set[str]:
+    return set(node.op.sides.values()) if isinstance(node.op, CombineOp) else set()
+
+
+def _tallies(node: Node, roles: list[str]) -> dict[str, Tally]:
     """Return the books of a node: one for each role, or for each action of a map."""
     op = node.op
     if isinstance(op, MapOp) and len(op.actions) > 1:
         names = [f"{node.id}.{number}" for number in range(1, len(op.actions) + 1)]
         return {name: Tally(name) for name in names}
-    roles = list(node.inputs)
     if not isinstance(op, CombineOp) or len(roles) < 2:
         return {role: Tally(node.id) for role in roles or [""]}
     return {role: Tally(node.id, role) for role in roles}

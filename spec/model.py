@@ -35,7 +35,7 @@ class Param(Closed):
     description: StrictStr = ""
     minimum: Number | None = None
     maximum: Number | None = None
-    exclusiveMaximum: Number | None = None
+    exclusiveMaximum: Number | None = None  # noqa: N815  # JSON Schema's word
     variables: dict[StrictStr, Type] | None = None
     forward: StrictStr | None = None
 

@@ -31,7 +31,7 @@ def folder_of(path: str) -> str:
 
 
 def canonical(path: str | Path) -> str:
-    """Return the resolved notation of a path in the file system: `atkc:` where it is shipped data."""
+    """Return the resolved notation of a path: `atkc:` where it is shipped data."""
     text = str(path)
     if text.startswith(SCHEME):
         return text

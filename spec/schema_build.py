@@ -40,13 +40,19 @@ def spec_schema() -> dict[str, Any]:
         + [
             {
                 "if": {
-                    "not": {"properties": {"type": {"enum": list(STEP_TYPES)}}, "required": ["type"]}
+                    "not": {
+                        "properties": {"type": {"enum": list(STEP_TYPES)}},
+                        "required": ["type"],
+                    }
                 },
                 "then": {"properties": dict.fromkeys(known, True), "additionalProperties": False},
             }
         ],
     }
-    top["properties"]["steps"] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/step"}}
+    top["properties"]["steps"] = {
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/step"},
+    }
     for section in ("endpoints", "models"):
         inner = top["properties"][section]
         inner["additionalProperties"] = _widen(inner["additionalProperties"], (), defs)
@@ -65,8 +71,8 @@ def as_text(schema: dict[str, Any]) -> str:
 
 
 def _of(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema(by_alias=True)
-    return _clean(schema)
+    schema: dict[str, Any] = _clean(model.model_json_schema(by_alias=True))
+    return schema
 
 
 def _clean(schema: Any) -> Any:
@@ -103,22 +109,13 @@ def _widen(schema: Any, path: tuple[str, ...], defs: dict[str, Any]) -> Any:
         return schema
     if "$ref" in schema:
         return _widen(defs[schema["$ref"].rpartition("/")[2]], path, defs)
-    if path in EXPRESSIONS or path in TEMPLATES:
-        return {"type": ["string", "boolean", "number", "integer"]} if path in EXPRESSIONS else {
-            "type": "string"
-        }
+    if path in EXPRESSIONS:
+        return {"type": ["string", "boolean", "number", "integer"]}
+    if path in TEMPLATES:
+        return {"type": "string"}
     if "anyOf" in schema:
         return _merged([_widen(s, path, defs) for s in schema["anyOf"]], schema)
-    out = dict(schema)
-    out.pop("default", None)
-    if "properties" in out:
-        out["properties"] = {
-            k: _widen(v, (*path, k), defs) for k, v in out["properties"].items()
-        }
-    if isinstance(out.get("additionalProperties"), dict):
-        out["additionalProperties"] = _widen(out["additionalProperties"], (*path, "*"), defs)
-    if isinstance(out.get("items"), dict):
-        out["items"] = _widen(out["items"], (*path, "*"), defs)
+    out = _inner({k: v for k, v in schema.items() if k != "default"}, path, defs)
     if "const" in out:
         out["enum"] = [out.pop("const")]
     if "enum" in out:
@@ -129,39 +126,46 @@ def _widen(schema: Any, path: tuple[str, ...], defs: dict[str, Any]) -> Any:
     return out
 
 
+def _inner(schema: dict[str, Any], path: tuple[str, ...], defs: dict[str, Any]) -> dict[str, Any]:
+    """Widen what a schema says of the parts of a value."""
+    out = dict(schema)
+    if "properties" in out:
+        out["properties"] = {k: _widen(v, (*path, k), defs) for k, v in out["properties"].items()}
+    for key in ("additionalProperties", "items"):
+        if isinstance(out.get(key), dict):
+            out[key] = _widen(out[key], (*path, "*"), defs)
+    return out
+
+
 def _merged(options: list[Any], whole: dict[str, Any]) -> dict[str, Any]:
     """Return one schema that accepts what any option accepts; each keyword speaks for one type."""
-    out: dict[str, Any] = {}
-    types: list[str] = []
-    closed_text = True
-    for option in options:
-        kinds = option.get("type", [])
-        kinds = [kinds] if isinstance(kinds, str) else kinds
-        types += kinds
-        if kinds == ["string"] and "pattern" not in option:
-            closed_text = False
-        for key, value in option.items():
-            if key in ("type", "description", "title"):
-                continue
-            if key == "pattern" and key in out and out[key] != value:
-                out[key] = f"{out[key]}|{value}"
-            elif key == "properties":
-                out[key] = {**out.get(key, {}), **value}
-            elif key == "required":
-                continue  # of one alternative among several: the strict model checks it
-            elif key == "additionalProperties" and out.get(key, False) is not False:
-                continue
-            else:
-                out[key] = value
-    if not closed_text:
-        out.pop("pattern", None)
-        out.pop("x-values", None)
     if not any("type" in o for o in options):
         return {}
-    out["type"] = sorted(set(types))
+    out: dict[str, Any] = {}
+    types: set[str] = set()
+    for option in options:
+        kinds = option.get("type", [])
+        types |= {kinds} if isinstance(kinds, str) else set(kinds)
+        for key in option.keys() - {"type", "description", "title", "required"}:
+            out[key] = _both(key, out, option[key])
+    if any(o.get("type") == "string" and "pattern" not in o for o in options):
+        out.pop("pattern", None)
+        out.pop("x-values", None)
+    out["type"] = sorted(types)
     if "description" in whole:
         out["description"] = whole["description"]
-    return out
+    return dict(sorted(out.items()))
+
+
+def _both(key: str, out: dict[str, Any], value: Any) -> Any:
+    """Return a keyword that holds for two alternatives; `required` is left to the strict model."""
+    if key not in out or out[key] == value:
+        return value
+    if key == "pattern":
+        return "|".join(sorted({out[key], value}))
+    if key == "properties":
+        return {**out[key], **value}
+    return out[key] if value is False else value
 
 
 def _finish(top: dict[str, Any], defs: dict[str, Any], name: str, title: str) -> dict[str, Any]:

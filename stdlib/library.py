@@ -70,5 +70,3 @@ def _parse_reply(contract: Mapping[str, Any], text: str) -> list[Data]:
     from atkc.stdlib.replies import parse_reply
 
     return parse_reply(contract, text)
-
-

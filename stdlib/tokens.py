@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 VOCABULARIES = {"cl100k": "cl100k_base", "o200k": "o200k_base", "p50k": "p50k_base"}
 CHARS4 = "chars4"  # a quarter of the characters, rounded up: for when no vocabulary is wanted
 TOKENIZERS = (*VOCABULARIES, CHARS4)
+_BLOCK = 100_000
+_LONG_RUN = re.compile(rf"\s{{{_BLOCK}}}")
 
 
 def count(text: str, tokenizer: str = "cl100k") -> int:
     """Return the number of tokens; the names of special tokens in a text count as plain text."""
     if tokenizer == CHARS4:
         return -(-len(text) // 4)
-    return len(encoding(tokenizer).encode_ordinary(text))
+    return sum(len(encoding(tokenizer).encode_ordinary(block)) for block in _blocks(text))
 
 
 def fit(text: str, limit: int, tokenizer: str = "cl100k") -> int:
@@ -32,7 +35,7 @@ def fit(text: str, limit: int, tokenizer: str = "cl100k") -> int:
     if tokenizer == CHARS4:
         return min(len(text), max(4 * limit, 1))
     window = text[: 16 * limit + 64]
-    tokens = encoding(tokenizer).encode_ordinary(window)
+    tokens = [t for b in _blocks(window) for t in encoding(tokenizer).encode_ordinary(b)]
     if len(tokens) <= limit:
         return len(window)
     head = encoding(tokenizer).decode_bytes(tokens[:limit]).decode("utf-8", errors="ignore")
@@ -54,6 +57,14 @@ def encoding(tokenizer: str) -> tiktoken.Encoding:
     import tiktoken
 
     return tiktoken.get_encoding(VOCABULARIES[tokenizer])
+
+
+def _blocks(text: str) -> list[str]:
+    # A million spaces overflow the stack of tiktoken's pattern and panic; texts without such
+    # runs stay whole, so that their counts are exact.
+    if len(text) < _BLOCK or not _LONG_RUN.search(text):
+        return [text]
+    return [text[at : at + _BLOCK] for at in range(0, len(text), _BLOCK)]
 
 
 def _vocabulary_folder() -> Path | None:

@@ -16,7 +16,7 @@ def main() -> None:
     if arguments in (["--version"], ["-V"]):
         from atkc import __version__
 
-        print(f"atkc {__version__}")  # noqa: T201
+        print(f"atkc {__version__}")
         return
     from atkc.cli.entry import run
 

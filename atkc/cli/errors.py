@@ -28,18 +28,18 @@ def guarded(work: Callable[[], Any]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return codes.COMPLETE
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # the last net: a bug becomes a file to send
         return _of(error)
     return result if isinstance(result, int) else codes.COMPLETE
 
 
 def _of(error: Exception) -> int:
-    from atkc.cli.loading import Reported
+    from atkc.cli.loading import ReportedError
     from atkc.runtime import errors
     from atkc.spec.render import as_text
 
     match error:
-        case Reported():
+        case ReportedError():
             return codes.FINDINGS
         case errors.UsageError():
             return _say(str(error), codes.USAGE)
@@ -65,4 +65,6 @@ def _bug(error: Exception) -> int:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     name = type(error).__name__
-    return _say(f"error[ATK900]: a bug of ours ({name}: {error}); the trace is in {path}", codes.BUG)
+    return _say(
+        f"error[ATK900]: a bug of ours ({name}: {error}); the trace is in {path}", codes.BUG
+    )

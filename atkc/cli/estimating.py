@@ -19,10 +19,10 @@ class _Nobody:
     """The caller of a run that asks no model."""
 
     def cached(self, ask: Any) -> None:
-        raise AssertionError("a plan without models asks nobody")
+        raise AssertionError(f"a plan without models asks `{ask.model}`")
 
     async def ask(self, ask: Any) -> Any:
-        raise AssertionError("a plan without models asks nobody")
+        raise AssertionError(f"a plan without models asks `{ask.model}`")
 
 
 async def forecast_lines(
@@ -39,9 +39,7 @@ async def forecast_lines(
             limits=counted,
         )
         known = without_models(plan)
-        result = await execute(
-            known, library(), bodies(), _Nobody(), settings, lambda _event: None
-        )
+        result = await execute(known, library(), bodies(), _Nobody(), settings, lambda _event: None)
         result.failures.close()
     return _table(forecast(plan, result.ledger, models))
 
@@ -61,7 +59,11 @@ def _table(steps: list[StepForecast]) -> list[str]:
         lines.append(f"{name:<44} {_shown(part):>28}")
     lines.append(f"{'calls':<44} {_shown(calls):>28}")
     lines.append(f"{'tokens':<44} {_shown(tokens):>28}")
-    price = "price not known" if unknown else f"${money.low:.2f} – {money.expected:.2f} – {money.high:.2f}"
+    price = (
+        "price not known"
+        if unknown
+        else f"${money.low:.2f} – {money.expected:.2f} – {money.high:.2f}"
+    )
     lines.append(f"{'money':<44} {price:>28}")
     return lines
 

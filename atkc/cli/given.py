@@ -1,4 +1,4 @@
-"""Values for parameters: `--params` < `ATKC_PARAM_NAME` < `--set`, each with its own base folder."""
+"""Values for parameters: `--params` < `ATKC_PARAM_NAME` < `--set`, with base folders."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def given_values(
     for variable, text in sorted(environment.items()):
         if variable.startswith(PREFIX):
             word = variable.removeprefix(PREFIX)
-            path = (by_name.get(word.upper(), word.lower()),)
-            out.append(Given(path, _value(text, variable), variable, here))
+            name = by_name.get(word.upper(), word.lower())
+            out.append(Given((name,), _value(text, variable), variable, here))
     for item in sets:
         name, equals, text = item.partition("=")
         if not equals or not name:

@@ -75,7 +75,7 @@ def plan_to_run(chosen: Chosen) -> Plan:
     found = [*done.diagnostics, *(done.unset if done.plan else ())]
     show(found, done)
     if done.plan is None or done.unset:
-        raise Reported
+        raise ReportedError
     return done.plan
 
 
@@ -96,7 +96,7 @@ def _read_plan(chosen: Chosen) -> Plan:
         raise InputError(Diagnostic("ATK008", message, help="compile the spec again")) from None
 
 
-class Reported(Exception):
+class ReportedError(Exception):
     """The findings have been shown; there is nothing more to say."""
 
 

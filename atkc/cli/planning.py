@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from atkc.cli import codes
-from atkc.cli.loading import Chosen, Reported, compiled, plan_to_run, show
+from atkc.cli.loading import Chosen, ReportedError, compiled, plan_to_run, show
 
 
 def show_plan(chosen: Chosen, cache: Path, *, only_params: bool) -> int:
@@ -22,7 +22,7 @@ def show_plan(chosen: Chosen, cache: Path, *, only_params: bool) -> int:
             shown = text if len(text) <= 60 else text[:57] + "…"
             sys.stdout.write(f"{name:<32} {shown:<62} {done.params.origins[name]}\n")
         if done.plan is None or done.unset:
-            raise Reported
+            raise ReportedError
         plan = done.plan
     else:
         plan = plan_to_run(chosen)

@@ -38,13 +38,18 @@ class Progress:
         if self._live:
             from rich.live import Live
 
-            self._shown = Live(get_renderable=self._table, refresh_per_second=_FRAMES, transient=True)
+            self._shown = Live(
+                get_renderable=self._table, refresh_per_second=_FRAMES, transient=True
+            )
             self._shown.__enter__()
         self._task = asyncio.get_running_loop().create_task(self._tick())
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._task is not None:
             self._task.cancel()

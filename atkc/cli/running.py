@@ -21,6 +21,7 @@ from atkc.runtime.calls import Caller
 from atkc.runtime.desk import Desk
 from atkc.runtime.engine import execute
 from atkc.runtime.errors import UsageError
+from atkc.runtime.events import Event
 from atkc.runtime.lanes import CallSettings
 from atkc.runtime.manifest import call_report, manifest, write_failures
 from atkc.runtime.modelspec import ModelSpec, no_prices, resolve
@@ -129,6 +130,11 @@ class _Session:
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
         with EventLog(self.target / EVENTS, self.options.log_file) as log, progress:
+
+            def hear(event: Event) -> None:
+                progress.hear(event)
+                log.hear(event)
+
             try:
                 result = await execute(
                     self.plan,
@@ -136,7 +142,7 @@ class _Session:
                     bodies(),
                     Desk(caller, models),
                     settings,
-                    lambda event: (progress.hear(event), log.hear(event)),
+                    hear,
                 )
             except BaseException as error:
                 log.ended(type(error).__name__, call_report(caller.stats))
@@ -162,15 +168,13 @@ class _Session:
         return codes.FAILED_RECORDS if failed else codes.COMPLETE
 
     def _run(self, caller: Caller, began: float, failed: int) -> dict[str, Any]:
-        import platform
-
         from atkc import __version__
 
         return {
             "atkc": __version__,
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
             "seconds": round(time.time() - began, 3),
-            "machine": f"{platform.system()} {platform.machine()} Python {platform.python_version()}",
+            "machine": _machine(),
             "failed": failed,
             **call_report(caller.stats),
         }
@@ -193,8 +197,15 @@ class _Session:
     _failed: int = 0
 
 
+def _machine() -> str:
+    import platform
+
+    return f"{platform.system()} {platform.machine()} Python {platform.python_version()}"
+
+
 def models_of(plan: Plan) -> dict[str, ModelSpec]:
     """Return the models of a plan as the call layer wants them."""
+
     def remote(name: str) -> Any:
         from atkc.runtime.transport.litellm_route import price_per_million
 

@@ -6,6 +6,7 @@ from atkc.compiler.flow import Flow, Made, enum_of
 from atkc.compiler.instance import Instance, hidden
 from atkc.compiler.plan import Action, Expression, MapOp
 from atkc.spec.rowtype import INTEGER, Fit, Record, Type, fits, show
+from atkc.spec.source import Span
 
 
 def make_border(flow: Flow, inst: Instance) -> Made | None:
@@ -59,14 +60,7 @@ def make_label(flow: Flow, inst: Instance) -> Made | None:
             continue
         values[name] = _constant(value)
         added[name] = enum_of(detail.enums[name]) if isinstance(value, str) else INTEGER
-    names = {}
-    for name in detail.carry:
-        found = next((n for n in out.names() if n.startswith("^") and n.endswith(f"^{name}")), None)
-        if found is None:
-            message = f"`{name}` cannot be carried: the records here do not descend from the input"
-            flow.report("ATK315", message, _reference(inst))
-            continue
-        names[found] = name
+    names = _carried(flow, inst, out)
     out = Record(tuple((names.get(n, n), f) for n, f in out.items()))
     if values:
         out = flow.add(inst, out, Record.of(added), [], ("label",))
@@ -74,6 +68,19 @@ def make_label(flow: Flow, inst: Instance) -> Made | None:
     if names:
         actions.append(Action(verb="rename", names=names))
     return Made(MapOp(actions=actions), {"main": out}, "1:1", lineage=flow.ordinals(inst))
+
+
+def _carried(flow: Flow, inst: Instance, out: Record) -> dict[str, str]:
+    """Return hidden name -> name of the fields that were carried across."""
+    names: dict[str, str] = {}
+    for name in inst.detail.carry:
+        found = next((n for n in out.names() if n.startswith("^") and n.endswith(f"^{name}")), None)
+        if found is None:
+            message = f"`{name}` cannot be carried: the records here do not descend from the input"
+            flow.report("ATK315", message, _reference(inst))
+            continue
+        names[found] = name
+    return names
 
 
 def _constant(value: object) -> Expression:
@@ -109,7 +116,7 @@ def _fits(flow: Flow, inst: Instance, record: Record, wanted: Record) -> bool:
     return right
 
 
-def _reference(inst: Instance) -> object:
+def _reference(inst: Instance) -> Span | None:
     """Return where the stream is handed over: what a reader should look at."""
     targets = [t for ts in inst.inputs.values() for t in ts if t.span is not None]
     return targets[0].span if targets else None

@@ -9,6 +9,7 @@ from typing import Any
 
 from atkc.compiler.flow import Flow, Made
 from atkc.compiler.instance import Instance
+from atkc.compiler.options import settle
 from atkc.compiler.plan import ExportOp
 from atkc.spec.rowtype import INTEGER, STRING, STRINGS, Enum, Fit, Record, fits, non_null, show
 from atkc.spec.signature import ExporterSignature, Shape, ShapeError
@@ -36,7 +37,7 @@ def make_export(flow: Flow, inst: Instance) -> Made | None:
         message = f"there is no export format `{step.format}`"
         flow.report("ATK304", message, flow.span(inst, "format"), helps)
         return None
-    options = flow.options(inst, ("with",), step.with_, signature.options, signature.name)
+    options = settle(flow, inst, ("with",), step.with_, signature.options, signature.name)
     record = flow.incoming(inst)
     if options is None:
         return None
@@ -87,7 +88,7 @@ def _reads(
 
 
 def fits_shape(
-    flow: Flow, inst: Instance, shape: Shape, record: Record, path: tuple[str, ...]
+    flow: Flow, inst: Instance, shape: Shape, record: Record, path: tuple[str | int, ...]
 ) -> frozenset[str] | None:
     """Return the fields that are read, or None after reporting those that are missing or misfit."""
     right = True

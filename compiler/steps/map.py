@@ -10,6 +10,7 @@ from atkc.compiler.bindings import infer
 from atkc.compiler.conditions import condition
 from atkc.compiler.flow import FAILURE, Flow, Made
 from atkc.compiler.instance import Instance, Path
+from atkc.compiler.options import settle
 from atkc.compiler.plan import Action, Condition, Expression, MapOp, Text
 from atkc.compiler.steps.export import fits_shape
 from atkc.spec.model import Verbs
@@ -183,7 +184,7 @@ def _apply(flow: Flow, inst: Instance, work: Work, line: Any, path: Path) -> Non
         flow.report("ATK304", f"there is no function `{line.apply}`", span, helps)
         work.right = False
         return
-    options = flow.options(inst, (*path, "with"), line.with_, signature.options, signature.name)
+    options = settle(flow, inst, (*path, "with"), line.with_, signature.options, signature.name)
     if options is None:
         work.right = False
         return

@@ -27,7 +27,7 @@ def make_parse(flow: Flow, inst: Instance) -> Made | None:
     contract = read_contract(flow, inst, inst.document, step.reply, (*inst.path, "reply"))
     if contract is None:
         return None
-    shape = shape_of(flow, inst, contract, step.each, step.as_)
+    shape = shape_of(flow, inst, step.each, step.as_)
     if shape is None:
         return None
     added = added_fields(contract, shape)

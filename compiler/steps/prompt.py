@@ -105,7 +105,7 @@ def _reply(flow: Flow, inst: Instance, found: list[Read]) -> tuple[Shape | None,
             return None, None
         name = step.as_ or "reply"
         return Shape(kind="field", name=name), Record.of({name: STRING})
-    shape = shape_of(flow, inst, contracts[0], step.each, step.as_)
+    shape = shape_of(flow, inst, step.each, step.as_)
     if shape is None:
         return None, None
     added: Record | None = None

@@ -7,6 +7,7 @@ from typing import Any
 from atkc.compiler.bindings import infer
 from atkc.compiler.flow import FAILURE, Flow, Made
 from atkc.compiler.instance import Instance
+from atkc.compiler.options import settle
 from atkc.compiler.plan import SourceOp
 from atkc.compiler.records import read_type
 from atkc.spec.rowtype import ANY, STRING, ListOf, Record, to_notation
@@ -39,7 +40,7 @@ def _source(
         helps = hint(inst.step.read, readers) or "use one of " + ", ".join(sorted(readers))
         flow.report("ATK304", message, span, helps)
         return None
-    options = flow.options(inst, path, inst.step.with_, reader.options, reader.name)
+    options = settle(flow, inst, path, inst.step.with_, reader.options, reader.name)
     if options is None:
         return None
     kind = declared if declared is not None else reader.fields

@@ -15,7 +15,7 @@ from atkc.runtime.tokens import Row
 
 
 async def run(stage: Stage, op: CombineOp) -> None:
-    """Let the taken rows through; the others are gaps, told as not drawn."""
+    """Let the taken rows through; the others go to `rejected`, told as not drawn."""
     if "tokens" in op.expressions:
         await _tokens(stage, op)
     elif "first" in op.options:
@@ -31,7 +31,8 @@ def _pass(stage: Stage, row: Row, taken: bool) -> None:
         stage.leave(stage.enter(row), stage.tally)
     else:
         stage.tally.not_drawn += 1
-        stage.ports.gap(row.ordinal)
+        data = {**row.data, "rejected_by": stage.node.id}
+        stage.ports.row("rejected", Row(row.ordinal, row.identity, data))
 
 
 async def _first(stage: Stage, op: CombineOp) -> None:

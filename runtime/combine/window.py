@@ -1,28 +1,29 @@
-"""Window: each record sees those just before and after it, within an origin or the stream."""
+"""Window: each record sees those just before and after it, within equal fields or the stream."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from atkc.compiler.plan import CombineOp
+from atkc.runtime.keys import canonical
 from atkc.runtime.stage import Stage
-from atkc.runtime.tokens import Ordinal, Row
+from atkc.runtime.tokens import Row
 
 
 async def run(stage: Stage, op: CombineOp) -> None:
-    """Add `as`: the records around, itself left out, in canonical order."""
-    depth: int = op.options.get("depth") or 0
-    near = _Window(op)
-    origin: Ordinal | None = None
+    """Add `as`: {before: [...], after: [...]}, in canonical order, the record itself left out."""
+    within: list[str] = op.options.get("within") or []
+    windows: dict[bytes, _Window] = {}
     async for token in stage.ordered():
         if not isinstance(token, Row):
             stage.forward(token)
             continue
-        if origin != token.ordinal[:depth]:
-            origin = token.ordinal[:depth]
-            _leave(stage, near.flush())
-        _leave(stage, near.push(stage.enter(token)))
-    _leave(stage, near.flush())
+        key = canonical([token.data.get(name) for name in within])
+        if key not in windows:
+            windows[key] = _Window(op)
+        _leave(stage, windows[key].push(stage.enter(token)))
+    for window in windows.values():
+        _leave(stage, window.flush())
 
 
 def _leave(stage: Stage, rows: Iterator[Row]) -> None:
@@ -49,16 +50,16 @@ class _Window:
     def flush(self) -> Iterator[Row]:
         while self._next < len(self._rows):
             yield self._finished()
-        self._rows, self._next = [], 0
 
     def _finished(self) -> Row:
         at, row = self._next, self._rows[self._next]
-        around = [*self._rows[:at][-self._before or at :], *self._rows[at + 1 :][: self._after]]
+        before = self._rows[max(at - self._before, 0) : at]
+        after = self._rows[at + 1 : at + 1 + self._after]
+        seen = {"before": [*map(self._taken, before)], "after": [*map(self._taken, after)]}
         self._next += 1
         if self._next > self._before:
             del self._rows[: self._next - self._before]
             self._next = self._before
-        seen = [self._taken(other) for other in around]
         return Row(row.ordinal, row.identity, {**row.data, self._as: seen})
 
     def _taken(self, row: Row) -> dict[str, object]:

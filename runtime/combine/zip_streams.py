@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from atkc.compiler.plan import CombineOp
+from atkc.runtime.api import Data
+from atkc.runtime.combine.fresh import Fresh
 from atkc.runtime.combine.gathered import Gathered, gather
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
 
 
 async def run(stage: Stage, _op: CombineOp) -> None:
-    """Keep the places and identities of the first stream; the others wait until their ends."""
+    """Write (0,), (1,), … with the identities of the first stream; the others come whole first."""
     first, *others = stage.roles()
     gathered = [await gather(stage, role) for role in others]
     most = min((len(found.refs) for found in gathered), default=None)
     tally, seen = stage.tallies[first], 0
+    fresh = Fresh(stage, tally)
     async for token in stage.ordered(first):
         if not isinstance(token, Row):
-            stage.forward(token)
             continue
         if most is not None and seen >= most:
             tally.not_drawn += 1
-            stage.ports.gap(token.ordinal)
         else:
-            stage.leave(stage.enter(_joined(token, gathered, seen)), tally)
+            await fresh.row(token.identity, _joined(token, gathered, seen))
         seen += 1
+    fresh.end()
     for role, found in zip(others, gathered, strict=True):
         drawn = min(seen, most or 0)
         stage.tallies[role].merged += drawn
@@ -32,8 +34,8 @@ async def run(stage: Stage, _op: CombineOp) -> None:
         stage.warn("shortage", f"the streams of `{stage.node.id}` differ in length")
 
 
-def _joined(row: Row, others: list[Gathered], index: int) -> Row:
+def _joined(row: Row, others: list[Gathered], index: int) -> Data:
     data = dict(row.data)
     for found in others:
         data |= found.take(found.refs[index]).data
-    return Row(row.ordinal, row.identity, data)
+    return data

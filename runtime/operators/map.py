@@ -69,7 +69,9 @@ class _Chain:
         except RecordError as error:
             self._stage.fail(row, error, self._tallies[0])
             return
-        if passed is None:
+        if not self._verbs:
+            self._stage.leave(row, self._tallies[0])
+        elif passed is None:
             await self._from(0, row, first=True)
         else:
             self._pass_by(passed)

@@ -8,7 +8,7 @@ from typing import Any
 
 from atkc.compiler.plan import Shape, VoteOp
 from atkc.runtime.api import Data
-from atkc.runtime.asking import Ask, Outcome
+from atkc.runtime.asking import Ask, Outcome, replied
 from atkc.runtime.errors import RecordError
 from atkc.runtime.operators.ballots import Ballot, decided, wave
 from atkc.runtime.operators.condition import guard
@@ -106,7 +106,7 @@ class _Judge:
     def _count(self, poll: _Poll, outcomes: list[Outcome]) -> bool:
         """Count in index order up to the deciding ballot; return whether the row is settled."""
         for outcome in outcomes:
-            if outcome.failure is not None and outcome.reply is None:
+            if outcome.failure is not None and not replied(outcome):
                 error = RecordError(*outcome.failure)
                 self._stage.fail(poll.row, error, self._stage.tally, outcome.request)
                 return True

@@ -8,7 +8,6 @@ from typing import Any
 
 from lark import Token
 
-from atkc.spec.expression.parse import LiteralError
 from atkc.spec.expression.syntax import (
     Attribute,
     Binary,
@@ -18,6 +17,7 @@ from atkc.spec.expression.syntax import (
     Index,
     ListExpr,
     Literal,
+    LiteralError,
     Name,
     ObjectExpr,
     Unary,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atkc.spec.diagnostic import Problem
-from atkc.spec.expression.syntax import Expr, children
+from atkc.spec.expression.syntax import Expr, LiteralError, children
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -32,14 +32,6 @@ _FOREIGN = (
 _LEXEME = re.compile(r""""(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|["'()\[\]{}]""")
 _WORD = re.compile(r"[a-z]+")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
-
-
-class LiteralError(Exception):
-    """A literal whose text has no value: a lone surrogate, a number beyond all bounds."""
-
-    def __init__(self, message: str, start: int, end: int) -> None:
-        super().__init__(message)
-        self.problem = Problem("ATK400", message, start, end)
 
 
 @cache

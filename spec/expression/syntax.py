@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
+from atkc.spec.diagnostic import Problem
+
 
 def _offset() -> int:
     offset: int = dataclass_field(default=0, compare=False)
@@ -144,3 +146,11 @@ def walk(expr: Expr) -> Iterator[Expr]:
         node = stack.pop()
         yield node
         stack.extend(reversed(children(node)))
+
+
+class LiteralError(Exception):
+    """A literal whose text has no value: a lone surrogate, a number beyond all bounds."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.problem = Problem("ATK400", message, start, end)

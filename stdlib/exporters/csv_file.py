@@ -46,7 +46,7 @@ def write(rows: Iterable[Data], path: Path, options: Options) -> tuple[int, int]
     shaped = (columns_of(row, options["columns"]) for row in rows)
     first = next(shaped, None)
     names = list(first if first is not None else options["columns"])
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         table = csv.writer(file, delimiter=options["delimiter"], lineterminator="\n")
         if names:
             table.writerow(names)

@@ -32,17 +32,24 @@ def write(rows: Iterable[Data], path: Path, options: Options) -> tuple[int, int]
 
     The rows go through a temporary file: the types are known only when all have been seen.
     """
+    with tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) as spool:
+        records, tokens, schema = _spool(rows, spool, options)
+        spool.seek(0)
+        _write_table(map(json.loads, spool), path, schema, options)
+    return records, tokens
+
+
+def _write_table(rows: Iterable[Data], path: Path, schema: Any, options: Options) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) as spool:
-        records, tokens, schema = _spool(rows, spool, options)
-        schema = schema or pa.schema([(name, pa.string()) for name in options["columns"]])
-        spool.seek(0)
+    schema = schema or pa.schema([(name, pa.string()) for name in options["columns"]])
+    try:
         with pq.ParquetWriter(path, schema, compression="snappy", store_schema=False) as file:
-            for batch in _batches(map(json.loads, spool)):
+            for batch in _batches(rows):
                 file.write_table(pa.Table.from_pylist(batch, schema=schema), row_group_size=_GROUP)
-    return records, tokens
+    except pa.ArrowException as error:
+        raise mixed(f"rows do not fit one table: {_first_line(error)}") from error
 
 
 def _spool(rows: Iterable[Data], spool: IO[str], options: Options) -> tuple[int, int, Any]:
@@ -66,7 +73,7 @@ def _unified(schema: Any, batch: list[Data]) -> Any:
             return found
         return pa.unify_schemas([schema, found], promote_options="permissive")
     except pa.ArrowException as error:
-        raise mixed(f"rows do not fit one table: {str(error).splitlines()[0]}") from error
+        raise mixed(f"rows do not fit one table: {_first_line(error)}") from error
 
 
 def _type(name: str, batch: list[Data]) -> Any:
@@ -74,8 +81,13 @@ def _type(name: str, batch: list[Data]) -> Any:
 
     try:
         return pa.array([row.get(name) for row in batch]).type
-    except (pa.ArrowException, OverflowError) as error:
-        raise mixed(f"column `{name}` holds values that have no one type: {error}") from error
+    except (pa.ArrowException, OverflowError, UnicodeEncodeError) as error:
+        message = f"column `{name}` holds values of no one type: {_first_line(error)}"
+        raise mixed(message) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0]
 
 
 def _names(batch: list[Data]) -> list[str]:

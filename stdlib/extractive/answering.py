@@ -5,38 +5,20 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from atkc.stdlib.extractive import judging, rewriting, ways
+from atkc.stdlib.extractive.aligning import Judgement, best_rows
+from atkc.stdlib.extractive.answerable import answerable, contradicts
 from atkc.stdlib.extractive.filling import Known, fill, role_of
-from atkc.stdlib.extractive.intents import Intent
-from atkc.stdlib.extractive.judging import Judgement
-from atkc.stdlib.extractive.reading import Read, pairs_in
+from atkc.stdlib.extractive.reading import pairs_in
 from atkc.stdlib.extractive.sentences import is_english
 from atkc.stdlib.extractive.standalone import repair
-from atkc.stdlib.extractive.wanted import Slot, Wanted, word_for
+from atkc.stdlib.extractive.talking import conversation, thought
+from atkc.stdlib.extractive.tasks import MANY, Task, as_body, bounded, filled, slots_or_one
+from atkc.stdlib.extractive.wanted import word_for
 from atkc.stdlib.extractive.worth import worth
 from atkc.stdlib.extractive.writing import write
-
-_MANY = 3  # pairs or turns where neither request nor form says how many
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Everything a reply is made from."""
-
-    read: Read
-    wanted: Wanted
-    intent: Intent
-    seed: int
-
-    @property
-    def texts(self) -> list[str]:
-        """Return the passages, the main one first, then the related; never empty."""
-        return [*self.read.passages, *self.read.related] or [
-            self.read.input("facts") or self.read.input("answer") or ""
-        ]
 
 
 def reply_to(task: Task) -> str:
@@ -44,29 +26,15 @@ def reply_to(task: Task) -> str:
     return _TASKS[task.intent.task](task)
 
 
-def _rows(task: Task, known: list[Known]) -> list[dict[str, Any]]:
-    slots = task.wanted.slots
-    if not slots and task.wanted.form in ("text", "list", "regex", "grammar"):
-        slots = (Slot("text"),)
-    return [{s.name: fill(s, k, i) for s in slots if not s.when} for i, k in enumerate(known)]
-
-
-def _bounded(wanted: Wanted, count: int) -> int:
-    if not wanted.repeated:
-        return 1
-    count = max(count, wanted.least, 1)
-    return min(count, wanted.most) if wanted.most is not None else count
-
-
 def _count(task: Task) -> int:
     way = task.intent.way
-    asked = task.intent.count or (_MANY if way in ("followup", "plain") else 1)
+    asked = task.intent.count or (MANY if way in ("followup", "plain") else 1)
     if way == "followup":
-        asked = max(asked, _MANY)
+        asked = max(asked, MANY)
     inner = max((s.least for s in task.wanted.slots if s.kind == "list"), default=0)
     has_list = any(s.kind == "list" for s in task.wanted.slots)
     if task.wanted.repeated:
-        return _bounded(task.wanted, asked)
+        return bounded(task.wanted, asked)
     return (
         max(inner, asked)
         if has_list
@@ -92,7 +60,7 @@ def _pairs(task: Task) -> str:
             "answer": [k.texts["answer"] for k in known],
         }
         known = [replace(known[0], lists=lists)]
-    return write(task.wanted, _rows(task, known))
+    return write(task.wanted, filled(task, known))
 
 
 def _two_parts(task: Task) -> bool:
@@ -123,8 +91,8 @@ def _judged(task: Task) -> Judgement:
         return worth(passages[0])
     if intent.way == "answerable":
         if intent.declared_false:
-            return judging.contradicts(passages, question)
-        return judging.answerable(passages, question)
+            return contradicts(passages, question)
+        return answerable(passages, question)
     check = judging.relevant if intent.way == "relevant" else judging.check_answer
     return check(passages, question, answer)
 
@@ -149,7 +117,7 @@ def _verdict(task: Task) -> str:
     word = word_for(task.wanted.words, outcome) if task.wanted.words else ("PASS" if ok else "FAIL")
     if task.wanted.form == "text" and not task.wanted.words and not task.wanted.slots:
         return f"{reason}\n\nVerdict: {word}"
-    row = _rows(task, [known])[0]
+    row = filled(task, [known])[0]
     for slot in task.wanted.slots:
         if slot.when and slot.when == word:
             row[slot.name] = {p.name: fill(p, known) for p in slot.parts}
@@ -162,21 +130,17 @@ def _listed(task: Task, rows: list[str], role: str = "facts") -> str:
     text = "\n".join(f"{i}. {s}" for i, s in enumerate(rows, 1))
     most = task.intent.count or len(rows)
     if wanted.repeated:
-        chosen = rows[: _bounded(wanted, most)]
+        chosen = rows[: bounded(wanted, most)]
         while chosen and len(chosen) < wanted.least:
             chosen = [*chosen, *chosen[: wanted.least - len(chosen)]]
         known = [Known(task.texts[0], task.seed, _texts(s), {role: rows}) for s in chosen]
-        return write(wanted, [{s.name: fill(s, k) for s in _slots(wanted)} for k in known])
+        return write(wanted, [{s.name: fill(s, k) for s in slots_or_one(wanted)} for k in known])
     known = [Known(task.texts[0], task.seed, _texts(text), {"facts": rows, "evidence": rows})]
     if wanted.form == "text":
         return write(wanted, [{"text": text}])
     if wanted.form == "list":
-        return write(wanted, [{s.name: rows for s in _slots(wanted)}])
-    return write(wanted, _rows(task, known))
-
-
-def _slots(wanted: Wanted) -> tuple[Slot, ...]:
-    return wanted.slots or (Slot("items"),)
+        return write(wanted, [{s.name: rows for s in slots_or_one(wanted)}])
+    return write(wanted, filled(task, known))
 
 
 def _texts(text: str) -> dict[str, str]:
@@ -192,86 +156,14 @@ def _inferred(task: Task) -> str:
     return _listed(task, rewriting.inferences(text) or [text.strip()])
 
 
-def _body(task: Task, text: str) -> str:
-    texts = dict.fromkeys(("body", "answer", "facts"), text) | {
-        "thought": "The facts stay, their order and form change."
-    }
-    lists = {"facts": rewriting.statements(task.texts[0])}
-    known = Known(task.texts[0], task.seed, texts, lists)
-    plain = [s for s in task.wanted.slots if s.kind == "text" and not s.choices]
-    if len(plain) == 1 or task.wanted.form in ("text", "list", "grammar", "regex"):
-        row = _rows(task, [known])[0] | ({plain[0].name: text} if plain else {"text": text})
-        lines = [
-            {s.name: line} for line in text.split("\n") if line.strip() for s in _slots(task.wanted)
-        ]
-        return write(
-            task.wanted, lines if task.wanted.form == "list" and task.wanted.repeated else [row]
-        )
-    return write(task.wanted, _rows(task, [known]))
-
-
 def _rewrite(task: Task) -> str:
     form = task.intent.way
     form = form if form in rewriting.FORMS else "prose"
-    return _body(task, rewriting.rewrite(task.texts[0], form, task.seed))
+    return as_body(task, rewriting.rewrite(task.texts[0], form, task.seed))
 
 
 def _clean(task: Task) -> str:
-    return _body(task, rewriting.clean(task.texts[0]))
-
-
-def _conversation(task: Task) -> str:
-    source = "\n\n".join(
-        task.read.input(k) for k in ("pairs", "conversation") if task.read.input(k)
-    )
-    pairs = pairs_in(source) or [
-        (i.question, i.answer)
-        for i in ways.items([source or task.texts[0]], "followup", _MANY, task.seed)
-    ]
-    turns = [turn for q, a in pairs for turn in (("user", q), ("assistant", a))]
-    wanted = task.wanted
-    by_turn = next((s for s in wanted.slots if s.name in ("role", "speaker", "from")), None)
-    if wanted.repeated and by_turn:
-        rows = [
-            {s.name: _speaker(s, role) if s is by_turn else text for s in wanted.slots}
-            for role, text in turns
-        ]
-        return write(wanted, rows)
-    if wanted.repeated:
-        known = [Known(source, task.seed, {"question": q, "answer": a}) for q, a in pairs]
-        return write(wanted, _rows(task, known))
-    listed = next((s for s in wanted.slots if s.kind == "list" and s.parts), None)
-    if listed:
-        first, second = listed.parts[0].name, listed.parts[-1].name
-        rows = [{first: _speaker(listed.parts[0], role), second: text} for role, text in turns]
-        return write(wanted, [{listed.name: rows}])
-    names = _speakers(task.read.request)
-    return _body(
-        replace(task, read=replace(task.read, passages=(source,))),
-        "\n\n".join(f"**{names[r == 'assistant']}:** {t}" for r, t in turns),
-    )
-
-
-def _speaker(slot: Slot, role: str) -> str:
-    other = {
-        "user": ("human", "student", "person"),
-        "assistant": ("gpt", "ai", "model", "bot", "teacher"),
-    }[role]
-    return next((c for c in slot.choices if c.lower() == role or c.lower() in other), role)
-
-
-def _speakers(request: str) -> tuple[str, str]:
-    found = re.findall(r"\*\*([A-Z][\w ]{1,20}):\*\*", request)
-    names = list(dict.fromkeys(found))
-    return (names[0], names[1]) if len(names) > 1 else ("User", "Assistant")
-
-
-def _thought(task: Task) -> str:
-    question = task.read.input("question") or task.read.input("conversation")
-    answer = task.read.input("answer") or task.read.input("conversation")
-    first = judging.said(answer)[:3] or [answer]
-    text = f"I am asked: {question.strip()} What I should bring to mind is this. {' '.join(first)} That is what my answer has to say."
-    return _body(task, text)
+    return as_body(task, rewriting.clean(task.texts[0]))
 
 
 def _reply(task: Task) -> str:
@@ -280,8 +172,8 @@ def _reply(task: Task) -> str:
     if not question:
         return _text(task)
     passages = judging.passages_of(task.texts)
-    rows = judging.best_rows(passages, question)
-    known_ = judging.answerable(passages, question).ok and rows
+    rows = best_rows(passages, question)
+    known_ = answerable(passages, question).ok and rows
     sentence = rows[0].text if rows else ""
     answer = sentence if known_ else "I am sorry, but the passage does not tell."
     texts = {
@@ -296,7 +188,7 @@ def _reply(task: Task) -> str:
     )
     if task.wanted.form == "text":
         return write(task.wanted, [{"text": answer}])
-    return write(task.wanted, _rows(task, [known]))
+    return write(task.wanted, filled(task, [known]))
 
 
 def _text(task: Task) -> str:
@@ -309,7 +201,7 @@ def _text(task: Task) -> str:
             else rows[task.seed % len(rows)]
         )
         return write(task.wanted, [{"text": shown}])
-    count = _bounded(task.wanted, task.intent.count or 1)
+    count = bounded(task.wanted, task.intent.count or 1)
     at = task.seed % len(rows)
     turned = [*rows[at:], *rows[:at]]
     known = [
@@ -321,10 +213,10 @@ def _text(task: Task) -> str:
         )
         for i in range(count)
     ]
-    return write(task.wanted, _rows(task, known))
+    return write(task.wanted, filled(task, known))
 
 
 _TASKS: dict[str, Callable[[Task], str]] = {
     "pairs": _pairs, "verdict": _verdict, "facts": _facts, "inferred": _inferred, "rewrite": _rewrite,
-    "clean": _clean, "conversation": _conversation, "thought": _thought, "reply": _reply, "text": _text,
+    "clean": _clean, "conversation": conversation, "thought": thought, "reply": _reply, "text": _text,
 }  # fmt: skip

@@ -6,210 +6,41 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from atkc.stdlib.extractive.grammar import (
+    ADVERBS,
+    BREAKS,
+    DETERMINER,
+    OWNERS,
+    PREPOSITIONS,
+    PRONOUNS,
+    is_plural,
+    plural_phrase,
+)
 from atkc.stdlib.extractive.sentences import Passage, Sentence, read_passage
 from atkc.stdlib.extractive.verbs import AUXILIARIES, BE, finite, participle_base
 from atkc.stdlib.extractive.words import FUNCTION, NEGATIONS, WORD, number_of
 
-PRONOUNS = frozenset(
-    [
-        "i",
-        "we",
-        "you",
-        "he",
-        "she",
-        "it",
-        "they",
-        "this",
-        "that",
-        "these",
-        "those",
-        "who",
-        "which",
-        "what",
-        "one",
-        "some",
-        "many",
-        "most",
-        "all",
-        "both",
-        "each",
-        "others",
-        "another",
-        "none",
-        "me",
-        "him",
-        "them",
-        "us",
-        "mine",
-        "his",
-        "hers",
-        "theirs",
-        "there",
-        "here",
-        "neither",
-        "either",
-    ]
-)
-_OWNERS = re.compile(
-    r"\b(?:my|our|your|his|her|its|their|him|them|us|itself|himself|herself|themselves)\b",
-    re.IGNORECASE,
-)
 _DEICTIC = re.compile(
-    r"\b(?:I|we|you|my|our|your|me|us|this|these|former|latter)\b|\b(?:see|as|shown|described) (?:above|below)\b",
+    r"\b(?:I|we|you|my|our|your|me|us|this|these|former|latter)\b|\b(?:see|as|shown|described) "
+    r"(?:above|below)\b",
     re.IGNORECASE,
 )
+
+
 _CONNECTIVE = re.compile(
-    r"^(?:However|Moreover|Furthermore|Therefore|Thus|Hence|Consequently|Nevertheless|Instead|Similarly|"
-    r"Likewise|Additionally|In addition|For example|For instance|In fact|As a result|In contrast|Finally|"
+    r"^(?:However|Moreover|Furthermore|Therefore|Thus|Hence|Consequently|Nevertheless|Instead|"
+    r"Similarly|"
+    r"Likewise|Additionally|In addition|For example|For instance|In fact|As a result|In contrast|"
+    r"Finally|"
     r"Indeed|Also|Then|Still|Meanwhile|Besides|By contrast|On the other hand|Accordingly|Of course|"
     r"And|But|So|Yet)\b,?\s+"
 )
+
+
 _SUBORDINATE = re.compile(r"^(?:If|When|Whenever|Once|As soon as)\b")
+
+
 _TIME_LEAD = re.compile(r"^(?:In|On|By|During|After|Before|Since|Until|Between|From|Around|At)\b")
-_DETERMINER = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "its",
-        "their",
-        "his",
-        "her",
-        "this",
-        "these",
-        "those",
-        "every",
-        "each",
-        "any",
-        "no",
-        "some",
-        "my",
-        "our",
-    ]
-)
-_PREPOSITIONS = frozenset(
-    [
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "with",
-        "from",
-        "to",
-        "into",
-        "onto",
-        "upon",
-        "over",
-        "under",
-        "about",
-        "as",
-        "per",
-        "via",
-        "through",
-        "during",
-        "before",
-        "after",
-        "between",
-        "among",
-        "against",
-        "within",
-        "without",
-        "across",
-        "along",
-        "around",
-        "near",
-        "off",
-        "behind",
-        "beside",
-    ]
-)
-_BREAKS = frozenset(
-    [
-        "and",
-        "but",
-        "or",
-        "that",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "because",
-        "when",
-        "while",
-        "where",
-        "if",
-        "although",
-        "though",
-        "whereas",
-        "since",
-        "so",
-        "unless",
-        "until",
-        "after",
-        "before",
-        "than",
-        "what",
-        "how",
-        "as",
-        "to",
-    ]
-)
-_ADVERBS = frozenset(
-    [
-        "also",
-        "then",
-        "later",
-        "often",
-        "usually",
-        "soon",
-        "always",
-        "still",
-        "now",
-        "first",
-        "typically",
-        "sometimes",
-        "eventually",
-        "finally",
-        "again",
-        "already",
-        "generally",
-        "normally",
-        "mainly",
-        "mostly",
-        "once",
-        "therefore",
-        "thus",
-        "today",
-        "together",
-        "both",
-    ]
-)
-_PLURALS = frozenset(
-    [
-        "people",
-        "men",
-        "women",
-        "children",
-        "feet",
-        "teeth",
-        "mice",
-        "geese",
-        "data",
-        "bacteria",
-        "cattle",
-        "police",
-        "fungi",
-        "larvae",
-        "reindeer",
-        "deer",
-        "sheep",
-        "fish",
-        "algae",
-    ]
-)
-_SINGULAR_S = ("ss", "us", "is", "ics", "ous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +66,7 @@ class Fact:
 
     def _compound(self) -> bool:
         found = [w.lower() for w in WORD.findall(self.rest)[:4]]
-        found = [w for w in found if w not in _ADVERBS and w != "not" and not w.endswith("ly")]
+        found = [w for w in found if w not in ADVERBS and w != "not" and not w.endswith("ly")]
         head = found[0] if found else ""
         return head == "been" or participle_base(head) is not None
 
@@ -253,29 +84,6 @@ class Fact:
         )
 
 
-def is_plural(noun: str) -> bool:
-    """Return whether a noun looks plural."""
-    low = noun.lower()
-    return low in _PLURALS or (low.endswith("s") and len(low) > 3 and not low.endswith(_SINGULAR_S))
-
-
-def head_of(phrase: str) -> str:
-    """Return the head of a noun phrase: the last word before a preposition or comma."""
-    found = WORD.findall(re.split(r",|\(", phrase)[0])
-    for i, word in enumerate(found):
-        if i and word.lower() in _PREPOSITIONS:
-            return found[i - 1]
-    return found[-1] if found else ""
-
-
-def plural_phrase(phrase: str) -> bool:
-    """Return whether a subject takes a plural verb."""
-    before = re.split(r"\b(?:of|in|on|at|from|with|for|to|by)\b", phrase)[0]
-    head = head_of(before)
-    named = head[:1].isupper() and not phrase.lower().startswith("the ")
-    return (is_plural(head) and not named) or " and " in before
-
-
 @lru_cache(maxsize=4_096)
 def stands_alone(sentence: str) -> bool:
     """Return whether a sentence can be understood without its neighbours, as far as words tell."""
@@ -285,7 +93,7 @@ def stands_alone(sentence: str) -> bool:
     return not (
         found[0].lower() in PRONOUNS - {"there", "most", "many", "some", "all", "both", "each"}
         or _DEICTIC.search(sentence)
-        or (_OWNERS.search(sentence) and re.match(r"^(?:His|Her|Its|Their)\b", sentence))
+        or (OWNERS.search(sentence) and re.match(r"^(?:His|Her|Its|Their)\b", sentence))
         or re.search(r"[\"“”«»]", sentence)
     )
 
@@ -320,7 +128,8 @@ def _standalone(passage: Passage, i: int, before: Fact | None) -> str:
     found = re.match(r"^(It|He|She|They|Its|His|Her|Their)\b\s+", text)
     if found:
         cleft = re.match(
-            r"^It\s+(?:is|was|has been|seems|appears|took|takes)\s+(?:\w+\s+)?(?:that|to|not|until|\w+ed that)\b",
+            r"^It\s+(?:is|was|has been|seems|appears|took|takes)\s+(?:\w+\s+)?(?:that|to|not|"
+            r"until|\w+ed that)\b",
             text,
         )
         if before is None or cleft or not _agree(found[1], before):
@@ -357,7 +166,7 @@ def take_apart(passage: Passage, text: str, index: int) -> Fact | None:
     low = [t[2].lower() for t in tokens]
     cut, adverb = at, ""
     while cut > 1 and (
-        low[cut - 1] in _ADVERBS or (low[cut - 1].endswith("ly") and len(low[cut - 1]) > 4)
+        low[cut - 1] in ADVERBS or (low[cut - 1].endswith("ly") and len(low[cut - 1]) > 4)
     ):
         cut -= 1
     if cut < at:
@@ -396,7 +205,8 @@ def _without_aside(main: str) -> str:
     """Return the clause without an aside between commas or brackets right after the subject."""
     first = re.sub(r"\s*\([^()]*\)", "", main)
     found = re.match(
-        r"^([^,]{2,60}), ((?:which|who|whose|a|an|the|also|or|now|then|one|born|known|named|located)\b[^,]*(?:, [^,]+)??), (?=[a-z])",
+        r"^([^,]{2,60}), ((?:which|who|whose|a|an|the|also|or|now|then|one|born|known|named|"
+        r"located)\b[^,]*(?:, [^,]+)??), (?=[a-z])",
         first,
     )
     if found and not any(finite_at(w) for w in WORD.findall(found[1])[1:]):
@@ -420,7 +230,7 @@ def _candidate(low: list[str], words: list[str], i: int) -> bool:
     if word in AUXILIARIES:
         return True
     form = finite(word)
-    if form is None or before in _DETERMINER or before in _PREPOSITIONS or "-" in word:
+    if form is None or before in DETERMINER or before in PREPOSITIONS or "-" in word:
         return False
     after = low[i + 1] if i + 1 < len(low) else ""
     if form.tense == "past":
@@ -448,16 +258,13 @@ def _main_verb(main: str, tokens: list[tuple[int, int, str]]) -> int | None:
         between = main[tokens[first][1] : tokens[other][0]]
         if low[first] in AUXILIARIES or re.search(r"[,;:–—(]", between):
             break
-        if (
-            any(w in _BREAKS for w in low[first + 1 : other])
-            and low[first + 1] not in _PREPOSITIONS
-        ):
+        if any(w in BREAKS for w in low[first + 1 : other]) and low[first + 1] not in PREPOSITIONS:
             break
         if low[other] in AUXILIARIES and low[first].endswith("ed"):
             return None  # "the method used by the team was slow"
         if finite(low[first]) and finite(low[first]).tense != "past":  # type: ignore[union-attr]
             return None if low[other] in AUXILIARIES else first
-        if low[first].endswith("ed") and low[first + 1] in _PREPOSITIONS | {"by"}:
+        if low[first].endswith("ed") and low[first + 1] in PREPOSITIONS | {"by"}:
             return None
         break
     return first
@@ -472,11 +279,11 @@ def _is_subject(subject: str) -> bool:
         return False
     if low[0] == "about" and len(low) > 2 and number_of(low[1]):
         return True
-    if low[0] in _PREPOSITIONS | NEGATIONS | _BREAKS | {"why", "where"} or (
+    if low[0] in PREPOSITIONS | NEGATIONS | BREAKS | {"why", "where"} or (
         low[0].endswith("ing") and len(low) > 4
     ):
         return False
-    if _OWNERS.search(subject) or re.search(r"[;:–—“”\"]", subject):
+    if OWNERS.search(subject) or re.search(r"[;:–—“”\"]", subject):
         return False
     if any(w in ("that", "which", "who", "whose", "where", "when", "because") for w in low):
         return False
@@ -492,6 +299,8 @@ def lower_start(passage: Passage, phrase: str, lead: str, verb: str) -> str:
     if lead or not first[:1].isupper():
         return phrase
     low = bare.lower()
+    if first.rstrip(",") != bare and low not in passage.lower:
+        return phrase
     if low in FUNCTION or low in passage.lower:
         return phrase[0].lower() + phrase[1:] if bare != "I" else phrase
     if any(n == bare or n.startswith(bare + " ") for n in passage.names) or re.search(

@@ -30,16 +30,22 @@ class Known:
 _ROLES = (
     ("wrong", r"\b(?:flawed|wrong|incorrect|false|mistaken|bad|erroneous)\b"),
     ("doubt", r"\b(?:doubt|challenge|confirmation|objection|pushback|scepticism|skepticism)\b"),
-    ("thought", r"\b(?:thoughts?|thinking|plan|brainstorm|scratch(?:pad)?|chain of thought|thought process)\b"),
+    ("thought", (r"\b(?:thoughts?|thinking|plan|brainstorm|scratch(?:pad)?|chain of thought|"
+                r"thought process)\b")),
     ("question", r"\b(?:questions?|query|q|prompt|human|user|ask|front|instruction)\b"),
-    ("reason", r"\b(?:reason|reasons|reasoning|why|explanation|rationale|justification|analysis|comment|critique|feedback)\b"),
+    ("reason", (r"\b(?:reason|reasons|reasoning|why|explanation|rationale|justification|analysis|"
+               r"comment|critique|feedback)\b")),
     ("evidence", r"\b(?:evidence|quote|quotation|support|supporting|citation|excerpt|snippet)\b"),
-    ("answer", r"\b(?:answers?|response|reply|a|solution|assistant|gpt|ai|back|output|correct|completion)\b"),
+    ("answer", (r"\b(?:answers?|response|reply|a|solution|assistant|gpt|ai|back|output|correct|"
+               r"completion)\b")),
     ("topic", r"\b(?:title|topic|subject|theme|name|headline|heading|label)\b"),
-    ("names", r"\b(?:names|people|persons|places|entities|keywords|key words|topics|terms|tags|subjects|organisations|organizations)\b"),
-    ("facts", r"\b(?:facts?|statements?|claims?|points|sentences|bullets|items|findings|inferences|propositions)\b"),
-    ("body", r"\b(?:text|rewrite|rewritten|version|summary|essay|document|content|body|cleaned|clean|passage|paragraph|result|"
-     r"dialogue|conversation|xml|json|story|article|abstract|variation|restatement)\b"),
+    ("names", (r"\b(?:names|people|persons|places|entities|keywords|key words|topics|terms|tags|"
+              r"subjects|organisations|organizations)\b")),
+    ("facts", (r"\b(?:facts?|statements?|claims?|points|sentences|bullets|items|findings|"
+              r"inferences|propositions)\b")),
+    ("body", (r"\b(?:text|rewrite|rewritten|version|summary|essay|document|content|body|cleaned|"
+             r"clean|passage|paragraph|result|"
+     r"dialogue|conversation|xml|json|story|article|abstract|variation|restatement)\b")),
 )  # fmt: skip
 
 
@@ -58,7 +64,8 @@ def role_of(slot: Slot) -> str:
 
 
 _NOT_OK = re.compile(
-    r"\b(?:error|errors|wrong|flawed|problem|problems|hallucinat\w*|contradict\w*|unsupported|missing|reject|bad|fail\w*|incorrect|inaccurate)\b"
+    r"\b(?:error|errors|wrong|flawed|problem|problems|hallucinat\w*|contradict\w*|unsupported|"
+    r"missing|reject|bad|fail\w*|incorrect|inaccurate)\b"
 )
 
 
@@ -112,28 +119,21 @@ def _choice(slot: Slot, known: Known) -> str:
 
 def _many(slot: Slot, known: Known) -> list[Any]:
     if slot.parts or slot.item == "object":
-        rows: list[Any] = []
-        for i in range(
-            _size(slot, max(1, slot.least, min(3, len(known.lists.get("facts", []))))) or 1
-        ):
-            rows.append({p.name: fill(p, known, i) for p in slot.parts})
-        return rows
+        shown = max(1, slot.least, min(3, len(known.lists.get("facts", []))))
+        count = shown if slot.most is None else min(shown, slot.most)
+        return [{p.name: fill(p, known, i) for p in slot.parts} for i in range(count)]
     if slot.item in ("integer", "number"):
         found = [float(n) for n in numbers(known.passage) if n.count(".") < 2] or [0.0]
         given = [int(n) if slot.item == "integer" or n.is_integer() else n for n in found]
         return _cut(slot, given)
     if slot.choices:
         one = _choice(Slot(slot.name, choices=slot.choices), known)
-        return _cut(slot, [one] + [c for c in slot.choices if c != one][: max(0, slot.least - 1)])
+        return _cut(slot, [one, *[c for c in slot.choices if c != one][: max(0, slot.least - 1)]])
     role = role_of(slot)
     if role == "names" and read_passage(known.passage).english:
         return _cut(slot, list(topics(read_passage(known.passage))) or [_text(slot, known, 0)])
     rows = known.lists.get(role) or known.lists.get("facts") or statements(known.passage)
     return _cut(slot, rows or [_text(slot, known, 0)])
-
-
-def _size(slot: Slot, wished: int) -> int:
-    return min(wished, slot.most) if slot.most is not None else wished
 
 
 def _cut(slot: Slot, rows: list[Any]) -> list[Any]:

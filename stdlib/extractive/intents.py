@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from atkc.stdlib.extractive.reading import Read
 from atkc.stdlib.extractive.wanted import Slot, Wanted
+from atkc.stdlib.extractive.wordlist import wordrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +25,46 @@ class Intent:
 
 
 _FALSE = (
-    r"(?:false|wrong|mistaken|faulty|untrue|incorrect|flawed) (?:premise|assumption|belief|presupposition|claim)|premise|"
-    r"contradict\w*|misconception|negative question|assumes? something (?:that is )?(?:wrong|false|untrue)"
+    r"(?:false|wrong|mistaken|faulty|untrue|incorrect|flawed) (?:premise|assumption|belief|"
+    r"presupposition|claim)|premise|"
+    r"contradict\w*|misconception|negative question|assumes? something (?:that is )?(?:wrong|"
+    r"false|untrue)"
 )
+
+
 _WAYS = (
     ("negative", _FALSE),
-    ("hallucination", r"does(?: not|n['’]t) exist|do not exist|made[- ]up|invent(?:ed)?\b|fictitious|fictional|nonexistent|"
-     r"non-existent|fabricated|hallucinat\w*|(?:not|never|nowhere) (?:mentioned|covered|found|contained|discussed|answered|present|in the)|"
-     r"does not (?:mention|contain|cover|discuss|answer)|unanswerable|cannot be answered|admit\w* (?:that )?(?:it|not)|not know"),
-    ("comparison", r"compar\w+|contrast\w*|differ(?:s|ence|ences)?\b|versus|\bvs\b|(?:between|choose between) two"),
-    ("vague", r"vague\w*|imprecise|half[- ]remember\w*|forgotten|(?:lacks?|without) (?:knowing )?the (?:terms?|words?|names?|vocabulary)|"
-     r"does not know the (?:name|term|word)s?|without naming|describ\w+ (?:it|the thing|something) (?:without|instead)|roundabout"),
-    ("followup", r"follow[- ]?up questions?|chain|build(?:s|ing)? (?:up)?on|each (?:later|next|further|new) question|later questions|"
-     r"deepen\w*|series of (?:connected|linked|related)|successive|progressive\w*|conversation(?:al)? (?:of|with) questions"),
-    ("openended", r"open[- ]?ended|broad\b|wide[- ]ranging|in depth|in-depth|long,? (?:and )?(?:structured|detailed)|essay question|at length|"
-     r"comprehensive|overarching|big picture"),
+    ("hallucination", (r"does(?: not|n['’]t) exist|do not exist|made[- ]up|invent(?:ed)?\b|"
+                      r"fictitious|fictional|nonexistent|"
+     r"non-existent|fabricated|hallucinat\w*|(?:not|never|nowhere) (?:mentioned|covered|found|"
+     r"contained|discussed|answered|present|in the)|"
+     r"does not (?:mention|contain|cover|discuss|answer)|unanswerable|cannot be answered|"
+     r"admit\w* (?:that )?(?:it|not)|not know")),
+    ("comparison", (r"compar\w+|contrast\w*|differ(?:s|ence|ences)?\b|versus|\bvs\b|(?:between|"
+                   r"choose between) two")),
+    ("vague", (r"vague\w*|imprecise|half[- ]remember\w*|forgotten|(?:lacks?|without) (?:knowing "
+              r")?the (?:terms?|words?|names?|vocabulary)|"
+     r"does not know the (?:name|term|word)s?|without naming|describ\w+ (?:it|the thing|"
+     r"something) (?:without|instead)|roundabout")),
+    ("followup", (r"follow[- ]?up questions?|chain|build(?:s|ing)? (?:up)?on|each (?:later|next|"
+                 r"further|new) question|later questions|"
+     r"deepen\w*|series of (?:connected|linked|related)|successive|progressive\w*|"
+     r"conversation(?:al)? (?:of|with) questions")),
+    ("openended", (r"open[- ]?ended|broad\b|wide[- ]ranging|in depth|in-depth|long,? (?:and "
+                  r")?(?:structured|detailed)|essay question|at length|"
+     r"comprehensive|overarching|big picture")),
 )  # fmt: skip
+
+
 _FORMS = (
     ("logic", r"conditional|if[- ]then|pseudo-?logic|logic chains?|implication"),
-    ("reverse", r"revers\w+ (?:causal\w*|order)|from (?:effects?|conclusions?|results?) (?:back )?to|backwards?|effects? before"),
-    ("stream", r"stream[- ]of[- ](?:thought|consciousness)|inner monologue|unformatted|unstructured|thinking aloud|train of thought"),
+    ("reverse", (r"revers\w+ (?:causal\w*|order)|from (?:effects?|conclusions?|results?) (?:back "
+                r")?to|backwards?|effects? before")),
+    ("stream", (r"stream[- ]of[- ](?:thought|consciousness)|inner monologue|unformatted|"
+               r"unstructured|thinking aloud|train of thought")),
     ("qa", r"q ?& ?a\b|questions? and answers?|faq|catechism"),
-    ("dialogue", r"dialogue|conversation|interview|discussion|talk between|two (?:people|speakers|persons)"),
+    ("dialogue", (r"dialogue|conversation|interview|discussion|talk between|two (?:people|"
+                 r"speakers|persons)")),
     ("xml", r"\bxml\b|markup"),
     ("json", r"\bjson\b"),
     ("yaml", r"\byaml\b"),
@@ -56,14 +75,16 @@ _FORMS = (
     ("essay", r"essay|academic|article|markdown|report|encyclop\w*|textbook|lecture|prose"),
     ("summary", r"summar\w+|abstract|digest|shorten|condense"),
 )  # fmt: skip
+
+
 _NUMBERS = {
-    w: n
-    for n, w in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1
-    )
+    w: n for n, w in enumerate(wordrow("one two three four five six seven eight nine ten"), 1)
 }
+
+
 _FORBIDS = re.compile(
-    r"(?i)\b(?:do not|don['’]t|never|must not|should not|shall not|avoid|rather than|instead of|no need|refrain|may not|nothing "
+    r"(?i)\b(?:do not|don['’]t|never|must not|should not|shall not|avoid|rather than|instead of|"
+    r"no need|refrain|may not|nothing "
     r"may|without (?:inventing|adding|making))\b"
 )
 
@@ -96,7 +117,8 @@ def count_in(
 ) -> int:
     """Return the number before such a noun in a request: `write three short questions` gives 3."""
     found = re.search(
-        rf"(?i)\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?: or more)? (?:[a-z-]+,? ){{0,3}}(?:{nouns})\b",
+        rf"(?i)\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?: or more)? (?:[a-z-]+,? "
+        rf"){{0,3}}(?:{nouns})\b",
         request,
     )
     if found is None:
@@ -147,7 +169,11 @@ def _verdict(asked: str, read: Read) -> Intent:
     question, answer = read.input("question"), read.input("answer")
     if not question and not answer and read.input("pairs"):
         question = answer = read.input("pairs")
-    alone = r"stands? (?:alone|on (?:its|their) own)|on (?:its|their) own|self[- ]contained|(?:without|having) (?:the|seen|seeing|reading|access)|refers? to (?:the|a) (?:text|passage|book|document)|leans? on"
+    alone = (
+        r"stands? (?:alone|on (?:its|their) own)|on (?:its|their) own|self[- ]contained|"
+        r"(?:without|having) (?:the|seen|seeing|reading|access)|refers? to (?:the|a) (?:text|"
+        r"passage|book|document)|leans? on"
+    )
     if question and re.search(alone, asked) and not read.passages:
         return Intent("verdict", "standalone", declared_false=false)
     if not question and not answer:
@@ -170,13 +196,15 @@ def _verdict(asked: str, read: Read) -> Intent:
 def _about_question(asked: str) -> bool:
     about = len(
         re.findall(
-            r"answerable|can be answered|be answered (?:from|by|with)|question (?:is|can|makes|rests|could)|is the question|the question (?:really )?(?:contradict|assume)",
+            r"answerable|can be answered|be answered (?:from|by|with)|question (?:is|can|makes|"
+            r"rests|could)|is the question|the question (?:really )?(?:contradict|assume)",
             asked,
         )
     )
     return about > len(
         re.findall(
-            r"accura|correct|support|faithful|the answer (?:is|keeps|stays|says)|is the answer|fact-check",
+            r"accura|correct|support|faithful|the answer (?:is|keeps|stays|says)|is the answer|"
+            r"fact-check",
             asked,
         )
     )
@@ -204,12 +232,14 @@ def _task(asked: str, fields: str, read: Read, wanted: Wanted) -> str:
     ):
         return "thought"
     if re.search(
-        r"\bclean\w*|\bocr\b|artefacts?|artifacts?|line breaks|hyphenat|garbled|page (?:numbers|furniture|headers)|scanned",
+        r"\bclean\w*|\bocr\b|artefacts?|artifacts?|line breaks|hyphenat|garbled|page (?:numbers|"
+        r"furniture|headers)|scanned",
         asked,
     ):
         return "clean"
     if re.search(
-        r"re-?writ|re-?express|re-?phras|re-?stat|re-?cast|\bturn\b[^.]* into|convert|re-?format|summar|in the form of|present (?:it|the|its)|transform|re-?tell|re-?structur|variation",
+        r"re-?writ|re-?express|re-?phras|re-?stat|re-?cast|\bturn\b[^.]* into|convert|re-?format|"
+        r"summar|in the form of|present (?:it|the|its)|transform|re-?tell|re-?structur|variation",
         everything,
     ):
         return "rewrite"

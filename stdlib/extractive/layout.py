@@ -7,22 +7,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
+
+
 _BULLET = re.compile(r"^\s*(?:[-*•·▪]|\d{1,3}[.)]|\([a-z0-9]\)|[a-z]\))\s+")
+
+
 _LEADER = re.compile(r"(?:\.\s?){4,}\s*\d+\s*$|…+\s*\d+\s*$")
+
+
 _PAGE_END = re.compile(r"^\S.{2,70}?(?:\s{2,}|\t|\s)(?:\d{1,4}|[ivxl]{1,6})\s*$")
+
+
 _INDEX = re.compile(r"^[\w'’() -]{2,50}(?:,\s*\d+(?:[-–]\d+)?)+\s*$")
+
+
 _FURNITURE = re.compile(
     r"^\s*(?:page\s+\d+(?:\s+of\s+\d+)?|\d{1,4}|[-–—]\s*\d+\s*[-–—]|www\.\S+|https?://\S+)\s*$",
     re.IGNORECASE,
 )
+
+
 _REFERENCE = re.compile(
     r"^\s*(?:\[\d+\]|\d+\.)?\s*(?:[A-Z][\w'-]+,\s+(?:[A-Z]\.\s?)+|.*\b(?:doi|ISBN|ISSN|arXiv)\b"
     r"|.*\bpp?\.\s?\d+\s*[-–])"
 )
+
+
 _CODE = re.compile(
     r"^\s*(?:def |class |import |from \w+ import|#include|return\b|for \(|if \(|function\b|var |"
-    r"const |let |public |private |SELECT |\$ )|[;{}]\s*$|\w+\(.*\)\s*$|^\s*</?\w+[^>]*>\s*$|=>|:=|=="
+    r"const |let |public |private |SELECT |\$ )|[;{}]\s*$|\w+\(.*\)\s*$|^\s*</?\w+[^>]*>\s*$|=>|"
+    r":=|=="
 )
+
+
 _END = re.compile(r"[.!?。！？؟…:;][\"'”’)\]»]*\s*$")
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from atkc.runtime.api import Reply, Request
 from atkc.runtime.errors import Permanent
-from atkc.stdlib.extractive.answering import Task, reply_to
+from atkc.stdlib.extractive.answering import reply_to
 from atkc.stdlib.extractive.intents import intent_of
 from atkc.stdlib.extractive.reading import last_user, read, text_of
+from atkc.stdlib.extractive.tasks import Task
 from atkc.stdlib.extractive.wanted import (
     Wanted,
     from_contract,
@@ -20,9 +21,13 @@ from atkc.stdlib.extractive.wanted import (
 )
 
 NAMES = ("extractive", "atkc/extractive")
+
+
 LIMITS = (
-    "atkc/extractive knows English only: of other languages it gives back whole source sentences in the form asked for. "
-    "It copies, cuts and reorders sentences of the passage by rule and understands nothing: its verdicts compare words, numbers "
+    "atkc/extractive knows English only: of other languages it gives back whole source sentences "
+    "in the form asked for. "
+    "It copies, cuts and reorders sentences of the passage by rule and understands nothing: its "
+    "verdicts compare words, numbers "
     "and names, and its questions are plain. "
     "Use it to try a recipe without key or network; for training data name a language model."
 )

@@ -8,32 +8,49 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _KINDS = {
-    "related": r"(?:related|neighbou?ring|neighbou?r|other|additional|further|supporting|retrieved|second|nearby|similar)"
+    "related": r"(?:related|neighbou?ring|neighbou?r|other|additional|further|supporting|"
+    r"retrieved|second|nearby|similar)"
     r"(?: (?:text|passage|source|excerpt|chunk|document|material|section))?s?|distractors?",
     "question": r"questions?|query",
     "wrong": r"(?:flawed|wrong|incorrect) answer",
     "answer": r"answers?|response",
-    "pairs": r"(?:q ?& ?a|question[- ]and[- ]answer|question[- ]answer|qa)(?: pairs?)?|pairs?|questions and answers",
+    "pairs": r"(?:q ?& ?a|question[- ]and[- ]answer|question[- ]answer|qa)(?: pairs?)?|pairs?|"
+    r"questions and answers",
     "conversation": r"conversation|dialogue|chat|history|transcript",
     "facts": r"(?:atomic |inferred |known |extracted |explicit )?facts|statements|claims",
-    "title": r"title|name|topic|source name|file(?: ?name)?|author|date|language|tone|subject|domain",
-    "passage": r"text|passage|excerpt|document|article|chapter|section|paragraph|chunk|material|content|"
+    "title": r"title|name|topic|source name|file(?: ?name)?|author|date|language|tone|subject|"
+    r"domain",
+    "passage": r"text|passage|excerpt|document|article|chapter|section|paragraph|chunk|material|"
+    r"content|"
     r"extract|context|reading|notes?|page|source|input|story|report|evidence",
 }
+
+
 _VOCABULARY = "|".join(f"(?P<{kind}>{words})" for kind, words in _KINDS.items())
+
+
 _ADJECTIVES = (
-    r"(?:(?:the|main|source|original|given|full|user.?s|student.?s|assistant.?s|candidate|proposed|generated|raw|"
-    r"draft|first|reference|input|human|your|here is the|this is the|primary|complete|cleaned|scanned|existing|"
+    r"(?:(?:the|main|source|original|given|full|user.?s|student.?s|assistant.?s|candidate|"
+    r"proposed|generated|raw|"
+    r"draft|first|reference|input|human|your|here is the|this is the|primary|complete|cleaned|"
+    r"scanned|existing|"
     r"short|long|background) )*"
 )
+
+
 _LABEL = re.compile(
-    rf"^[ \t>]*(?:#+ |\*\*|[-*] )?{_ADJECTIVES}(?:{_VOCABULARY})(?: (?:to|for|of|from|about|by) [^:\n]{{1,40}})?"
+    rf"^[ \t>]*(?:#+ |\*\*|[-*] )?{_ADJECTIVES}(?:{_VOCABULARY})(?: (?:to|for|of|from|about|by) "
+    rf"[^:\n]{{1,40}})?"
     r"(?: ?\d+)?(?:,? \(?(?:from|source)[^:\n]{0,80}\)?)?\**[ \t]*[:：]\**[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
 _HASH_LABEL = re.compile(
     rf"^#+ {_ADJECTIVES}(?:{_VOCABULARY})[ \t]*\d*[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
+
+
 _FENCES = (
     re.compile(r'"""[ \t]*\n?(.*?)\n?[ \t]*"""', re.DOTALL),
     re.compile(r"'''[ \t]*\n?(.*?)\n?[ \t]*'''", re.DOTALL),
@@ -47,13 +64,21 @@ _FENCES = (
         r"^\W*(?:BEGIN|START)\b[^\n]*\n(.*?)\n\W*(?:END|STOP)\b[^\n]*$", re.DOTALL | re.MULTILINE
     ),
 )
+
+
 _INSTRUCTION = re.compile(
-    r"^(?:please |now |then |first,? |next,? |finally,? |for (?:the|this|each)\b.{0,40}, )?(?:write|read|give|list|make|create|compose|generate|"
-    r"produce|ask|answer|reply|respond|decide|judge|check|rewrite|turn|use|return|extract|find|think|state|say|"
-    r"do not|don't|never|consider|look|study|draft|explain|summari[sz]e|convert|clean|restate|here (?:is|are)|"
-    r"below (?:is|are)|the (?:following|text|passage|question|answer)|following|your|you|based on|given|from the|"
-    r"i (?:want|need|would)|we (?:want|need)|can you|could you|would you|is the|does the|suppose|imagine|evaluate|"
-    r"assess|rate|tell|determine|identify|formulate|devise|prepare|express|present|render|transform|wrap)\b",
+    r"^(?:please |now |then |first,? |next,? |finally,? |for (?:the|this|each)\b.{0,40}, "
+    r")?(?:write|read|give|list|make|create|compose|generate|"
+    r"produce|ask|answer|reply|respond|decide|judge|check|rewrite|turn|use|return|extract|find|"
+    r"think|state|say|"
+    r"do not|don't|never|consider|look|study|draft|explain|summari[sz]e|convert|clean|restate|"
+    r"here (?:is|are)|"
+    r"below (?:is|are)|the (?:following|text|passage|question|answer)|following|your|you|based "
+    r"on|given|from the|"
+    r"i (?:want|need|would)|we (?:want|need)|can you|could you|would you|is the|does the|suppose|"
+    r"imagine|evaluate|"
+    r"assess|rate|tell|determine|identify|formulate|devise|prepare|express|present|render|"
+    r"transform|wrap)\b",
     re.IGNORECASE,
 )
 

@@ -75,9 +75,9 @@ def _asked(passage: Passage) -> list[tuple[str, str]]:
 
 
 def _dialogue(passage: Passage, seed: int) -> str:
-    asks = dict((a, q) for q, a in _asked(passage))
+    asks = {a: q for q, a in _asked(passage)}
     speakers = random.Random(seed).choice((("A", "B"), ("Student", "Teacher"), ("Reader", "Guide")))
-    rows = []
+    rows: list[str] = []
     for sentence in _body(passage):
         rows += (
             [f"{speakers[0]}: {asks[sentence]}"]

@@ -6,137 +6,35 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from atkc.stdlib.extractive import layout
 from atkc.stdlib.extractive.verbs import AUXILIARIES, finite
+from atkc.stdlib.extractive.wordlist import wordset
 from atkc.stdlib.extractive.words import FUNCTION, words
 
-_ABBREVIATIONS = frozenset(
-    [
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "prof",
-        "st",
-        "sr",
-        "jr",
-        "vs",
-        "no",
-        "nos",
-        "fig",
-        "figs",
-        "vol",
-        "vols",
-        "eq",
-        "ch",
-        "sec",
-        "art",
-        "p",
-        "pp",
-        "ed",
-        "eds",
-        "cf",
-        "ca",
-        "approx",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "gen",
-        "col",
-        "capt",
-        "lt",
-        "rev",
-        "hon",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "e.g",
-        "i.e",
-        "etc",
-        "al",
-        "u.s",
-        "u.k",
-    ]
-)
+_ABBREVIATIONS = wordset("""
+    dr mr mrs ms prof st sr jr vs no nos fig figs vol vols eq ch sec art p pp ed eds cf ca approx
+    inc ltd co corp gen col capt lt rev hon jan feb mar apr jun jul aug sep sept oct nov dec e.g
+    i.e etc al u.s u.k
+    """)
+
+
 _END = re.compile(
     r"([.!?…]+[\"'”’)\]»]*)\s+(?=[\"'“‘«(\[]*[^\W_a-z])|([。！？]+[”」』）]*)|([؟۔]+)\s*"
 )
+
+
 _LATIN = re.compile(r"[A-Za-z]+")
-_ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "is",
-        "was",
-        "for",
-        "with",
-        "that",
-        "by",
-        "are",
-        "from",
-        "at",
-        "which",
-        "this",
-        "were",
-        "it",
-        "as",
-        "be",
-        "not",
-        "have",
-        "has",
-        "had",
-        "but",
-        "or",
-        "an",
-        "its",
-        "their",
-        "can",
-        "will",
-        "when",
-        "than",
-        "into",
-        "through",
-        "he",
-        "she",
-        "they",
-        "his",
-        "her",
-        "on",
-    ]
-)
-_LINK = frozenset(
-    [
-        "of",
-        "the",
-        "de",
-        "van",
-        "von",
-        "der",
-        "da",
-        "di",
-        "du",
-        "del",
-        "la",
-        "le",
-        "and",
-        "for",
-        "in",
-        "upon",
-    ]
-)
+
+
+_ENGLISH = wordset("""
+    the of and to is was for with that by are from at which this were it as be not have has had
+    but or an its their can will when than into through he she they his her on
+    """)
+
+
+_LINK = wordset("of the de van von der da di du del la le and for in upon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,33 +114,10 @@ def _names(sentences: tuple[Sentence, ...], lower: frozenset[str]) -> tuple[str,
     return tuple(found)
 
 
-_NEVER = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "spring",
-        "summer",
-        "autumn",
-        "winter",
-    ]
-)
+_NEVER = wordset("""
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june
+    july august september october november december spring summer autumn winter
+    """)
 
 
 def _trim(run: str, index: int, lower: frozenset[str], inner: set[str]) -> str:
@@ -315,7 +190,7 @@ def _nouns(passage: Passage) -> list[tuple[str, int]]:
     for sentence in passage.sentences:
         found = ["", *(w.lower() for w in words(sentence.text))]
         here = set()
-        for before, word in zip(found, found[1:], strict=False):
+        for before, word in pairwise(found):
             plural = (
                 word.endswith("s") and finite(word) is None and before not in FUNCTION - {"the"}
             )

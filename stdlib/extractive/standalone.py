@@ -5,26 +5,49 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from atkc.stdlib.extractive.facts import PRONOUNS
+from atkc.stdlib.extractive.grammar import PRONOUNS
 
-_THING = r"(?:text|passage|excerpt|article|author|paragraph|narrator|reading|(?:source )?material|context|extract|writer)"
+_THING = (
+    r"(?:text|passage|excerpt|article|author|paragraph|narrator|reading|(?:source "
+    r")?material|context|extract|writer)"
+)
+
+
 _ANY = rf"(?:{_THING}|book|document|chapter|section|source|page|story|report|study)"
-_THE = r"(?:the|this|that|our|these)(?: (?:provided|given|above|following|source|original|present|same|quoted))*"
+
+
+_THE = (
+    r"(?:the|this|that|our|these)(?: (?:provided|given|above|following|source|original|"
+    r"present|same|quoted))*"
+)
+
+
 _MENTION = re.compile(
-    rf"\b(?:{_THE} {_THING}s?\b|this {_ANY}\b|(?:provided|given|above) {_ANY}\b|(?:in|by|from|to) the {_ANY}\b(?! of\b| that\b| [A-Z]))",
+    rf"\b(?:{_THE} {_THING}s?\b|this {_ANY}\b|(?:provided|given|above) {_ANY}\b|(?:in|by|from|"
+    rf"to) the {_ANY}\b(?! of\b| that\b| [A-Z]))",
     re.IGNORECASE,
 )
+
+
 _ASIDE = re.compile(
-    rf",? ?\b(?:according to|as (?:stated|described|mentioned|noted|said|given|told|explained|shown|discussed|presented) (?:in|by)|based on|"
-    rf"(?:mentioned|described|stated|discussed|given|presented|named|told) (?:in|by)|in|from|per) {_THE} {_ANY}(?:'s \w+)?\b,? ?",
+    rf",? ?\b(?:according to|as (?:stated|described|mentioned|noted|said|given|told|explained|"
+    rf"shown|discussed|presented) (?:in|by)|based on|"
+    rf"(?:mentioned|described|stated|discussed|given|presented|named|told) (?:in|by)|in|from|"
+    rf"per) {_THE} {_ANY}(?:'s \w+)?\b,? ?",
     re.IGNORECASE,
 )
+
+
 _SAYS = re.compile(
-    rf"\b{_THE} {_ANY} (?:says|states|mentions|explains|describes|notes|tells(?: us)?|claims|reports|reveals)(?: that)? ",
+    rf"\b{_THE} {_ANY} (?:says|states|mentions|explains|describes|notes|tells(?: us)?|claims|"
+    rf"reports|reveals)(?: that)? ",
     re.IGNORECASE,
 )
+
+
 _ASKS = re.compile(
-    rf"^what (?:does|did) {_THE} {_ANY} (?:say|state|tell(?: us)?|mention|explain) (?:about|of|on) (.+?)\??$",
+    rf"^what (?:does|did) {_THE} {_ANY} (?:say|state|tell(?: us)?|mention|explain) (?:about|of|"
+    rf"on) (.+?)\??$",
     re.IGNORECASE,
 )
 

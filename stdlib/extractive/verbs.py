@@ -4,136 +4,103 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from atkc.stdlib.extractive.wordlist import wordset
+
 # base, past, participle (where it differs from the past)
 _IRREGULAR = """
 arise arose arisen; awake awoke awoken; bear bore borne; beat beat beaten; become became become;
-begin began begun; bend bent; bind bound; bite bit bitten; bleed bled; blow blew blown;
-break broke broken; breed bred; bring brought; build built; burst burst; buy bought; cast cast;
-catch caught; choose chose chosen; cling clung; come came come; cost cost; creep crept; cut cut;
-deal dealt; dig dug; do did done; draw drew drawn; drink drank drunk; drive drove driven;
-eat ate eaten; fall fell fallen; feed fed; feel felt; fight fought; find found; flee fled;
-fling flung; fly flew flown; forbid forbade forbidden; forget forgot forgotten;
-forgive forgave forgiven; freeze froze frozen; get got; give gave given; go went gone;
-grind ground; grow grew grown; hang hung; hear heard; hide hid hidden; hit hit; hold held;
-hurt hurt; keep kept; know knew known; lay laid; lead led; leave left; lend lent; let let;
-lie lay lain; light lit; lose lost; make made; mean meant; meet met; overcome overcame overcome;
-overtake overtook overtaken; pay paid; put put; quit quit; read read; rebuild rebuilt;
-ride rode ridden; ring rang rung; rise rose risen; run ran run; say said; see saw seen; seek sought;
-sell sold; send sent; set set; sew sewed sewn; shake shook shaken; shed shed; shine shone;
-shoot shot; show showed shown; shrink shrank shrunk; shut shut; sing sang sung; sink sank sunk;
-sit sat; sleep slept; slide slid; sow sowed sown; speak spoke spoken; spend spent; spin spun;
-split split; spread spread; spring sprang sprung; stand stood; steal stole stolen; stick stuck;
-sting stung; strike struck; swear swore sworn; sweep swept; swell swelled swollen; swim swam swum;
-swing swung; take took taken; teach taught; tear tore torn; tell told; think thought;
-throw threw thrown; undergo underwent undergone; understand understood; undertake undertook
-undertaken; wake woke woken; wear wore worn; weave wove woven; win won; wind wound;
-withdraw withdrew withdrawn; withstand withstood; write wrote written; rewrite rewrote rewritten
+begin began begun; bend bent; bind bound; bite bit bitten; bleed bled; blow blew blown; break
+broke broken; breed bred; bring brought; build built; burst burst; buy bought; cast cast; catch
+caught; choose chose chosen; cling clung; come came come; cost cost; creep crept; cut cut; deal
+dealt; dig dug; do did done; draw drew drawn; drink drank drunk; drive drove driven; eat ate
+eaten; fall fell fallen; feed fed; feel felt; fight fought; find found; flee fled; fling flung;
+fly flew flown; forbid forbade forbidden; forget forgot forgotten; forgive forgave forgiven;
+freeze froze frozen; get got; give gave given; go went gone; grind ground; grow grew grown; hang
+hung; hear heard; hide hid hidden; hit hit; hold held; hurt hurt; keep kept; know knew known;
+lay laid; lead led; leave left; lend lent; let let; lie lay lain; light lit; lose lost; make
+made; mean meant; meet met; overcome overcame overcome; overtake overtook overtaken; pay paid;
+put put; quit quit; read read; rebuild rebuilt; ride rode ridden; ring rang rung; rise rose
+risen; run ran run; say said; see saw seen; seek sought; sell sold; send sent; set set; sew
+sewed sewn; shake shook shaken; shed shed; shine shone; shoot shot; show showed shown; shrink
+shrank shrunk; shut shut; sing sang sung; sink sank sunk; sit sat; sleep slept; slide slid; sow
+sowed sown; speak spoke spoken; spend spent; spin spun; split split; spread spread; spring
+sprang sprung; stand stood; steal stole stolen; stick stuck; sting stung; strike struck; swear
+swore sworn; sweep swept; swell swelled swollen; swim swam swum; swing swung; take took taken;
+teach taught; tear tore torn; tell told; think thought; throw threw thrown; undergo underwent
+undergone; understand understood; undertake undertook undertaken; wake woke woken; wear wore
+worn; weave wove woven; win won; wind wound; withdraw withdrew withdrawn; withstand withstood;
+write wrote written; rewrite rewrote rewritten
 """
+
 
 _REGULAR = """
-abandon abolish absorb accept accompany account accumulate achieve acquire act adapt add address
-adjust administer admit adopt advance affect agree aid aim allow alter amend amplify announce answer
-appear apply appoint approach approve argue arrange arrest arrive ask assemble assert assess assign
-assist assume attach attack attempt attend attract balance ban base belong block boil border borrow
-breathe burn bury calculate call cancel capture care carry cause cease celebrate challenge change
-charge check circulate cite claim clarify classify clean clear climb close coat collapse collect
-combine command commission compare compete compile complete compose comprise compress compute conceal
-concern conclude condense conduct confirm connect conquer consider consist constitute construct consult
-consume contain continue contract contribute control convert convey cool cooperate coordinate copy
-correct correspond count cover crack crash create cross crush cultivate cure damage date decay decide
-declare decline decompose decrease deepen defeat defend define degrade delay deliver demand demolish
-demonstrate deny depart depend deploy deposit derive descend describe deserve design destroy detach
-detect deteriorate determine develop devise devote die differ differentiate digest diminish disappear
-discharge discover discuss dismiss disperse display dissolve distinguish distribute divert divide
-dominate donate double drain drift drill drop dry earn edit elect eliminate emerge emit employ empty
-enable encircle enclose encode encounter encourage end endure enforce engage engrave enhance enjoy
-enlarge ensure enter erect erode erupt escape establish estimate evaluate evaporate evolve examine
-exceed exchange excite exclude excrete execute exert exhaust exhibit exist expand expect expel
-experience explain explode explore export expose express extend extract face facilitate fail farm
-favor favour fear feature ferment fertilize fill filter finance finish fit fix flatten float flood flow
-flower focus follow force forge form formulate found fuel function gain gather generate germinate
-govern graduate grant guard guarantee guide handle happen harden harvest hatch head heat help hire host
-hunt identify ignite illuminate illustrate imply import improve include increase incorporate indicate
-induce infect influence inform inhabit inherit inhibit initiate inject inspect inspire install insulate
-integrate intend interact interpret interrupt introduce invade invent invest investigate invite involve
-irrigate isolate issue join judge jump justify kill lack land last launch learn lift limit line link
-list live load locate lock look lower maintain manage manufacture mark marry match mature measure melt
-mention merge migrate mine mix modify monitor mount move multiply name need negotiate neglect note
-notice number nurse obey obtain occupy occur offer open operate oppose order organise organize orient
-originate oscillate overlap oversee own oxidize pack paint participate pass patent patrol penetrate
-perform permit persist persuade pick place plan plant play point pollinate polish populate possess
-postpone pour power practise practice praise predict prefer prepare present preserve press prevent
-print proceed process proclaim produce prohibit project promise promote propagate propose protect
-prove provide publish pull pump punish purchase purify pursue push qualify question quote race raise
-range rank reach react realise realize receive recognise recognize recommend reconstruct record recover
-recruit recycle redesign reduce refer refine reflect reform refuse regain regard regenerate register
-regulate reinforce reject relate release rely remain remember remove render renew repair repeat replace
-replicate report represent reproduce request require rescue resemble resign resist resolve respond rest
-restore restrict result retain retire retreat return reveal reverse revise revolve reward roast rotate
-ruin rule sail sample satisfy save scan scatter schedule seal search secrete secure select separate
-serve settle shape share shelter shift ship shorten sign signal simplify slow smelt soften solve sort
-span specify stabilise stabilize stain start state stay steer stem sterilize stimulate stop store
-strengthen stretch structure study submit succeed suffer suggest suit supervise supply support suppress
-surround survey survive suspect suspend sustain switch symbolize synthesize tend terminate test thank
-thicken threaten tie tighten tolerate touch tow trace track trade train transfer transform translate
-transmit transport trap travel treat trigger triple turn twist unite update use utilize vanish vary
-ventilate verify visit vote wait walk warm warn wash watch weaken weigh welcome widen witness wonder
-work worry wrap yield
-"""
+    abandon abolish absorb accept accompany account accumulate achieve acquire act adapt add
+    address adjust administer admit adopt advance affect agree aid aim allow alter amend amplify
+    announce answer appear apply appoint approach approve argue arrange arrest arrive ask assemble
+    assert assess assign assist assume attach attack attempt attend attract balance ban base
+    belong block boil border borrow breathe burn bury calculate call cancel capture care carry
+    cause cease celebrate challenge change charge check circulate cite claim clarify classify
+    clean clear climb close coat collapse collect combine command commission compare compete
+    compile complete compose comprise compress compute conceal concern conclude condense conduct
+    confirm connect conquer consider consist constitute construct consult consume contain continue
+    contract contribute control convert convey cool cooperate coordinate copy correct correspond
+    count cover crack crash create cross crush cultivate cure damage date decay decide declare
+    decline decompose decrease deepen defeat defend define degrade delay deliver demand demolish
+    demonstrate deny depart depend deploy deposit derive descend describe deserve design destroy
+    detach detect deteriorate determine develop devise devote die differ differentiate digest
+    diminish disappear discharge discover discuss dismiss disperse display dissolve distinguish
+    distribute divert divide dominate donate double drain drift drill drop dry earn edit elect
+    eliminate emerge emit employ empty enable encircle enclose encode encounter encourage end
+    endure enforce engage engrave enhance enjoy enlarge ensure enter erect erode erupt escape
+    establish estimate evaluate evaporate evolve examine exceed exchange excite exclude excrete
+    execute exert exhaust exhibit exist expand expect expel experience explain explode explore
+    export expose express extend extract face facilitate fail farm favor favour fear feature
+    ferment fertilize fill filter finance finish fit fix flatten float flood flow flower focus
+    follow force forge form formulate found fuel function gain gather generate germinate govern
+    graduate grant guard guarantee guide handle happen harden harvest hatch head heat help hire
+    host hunt identify ignite illuminate illustrate imply import improve include increase
+    incorporate indicate induce infect influence inform inhabit inherit inhibit initiate inject
+    inspect inspire install insulate integrate intend interact interpret interrupt introduce
+    invade invent invest investigate invite involve irrigate isolate issue join judge jump justify
+    kill lack land last launch learn lift limit line link list live load locate lock look lower
+    maintain manage manufacture mark marry match mature measure melt mention merge migrate mine
+    mix modify monitor mount move multiply name need negotiate neglect note notice number nurse
+    obey obtain occupy occur offer open operate oppose order organise organize orient originate
+    oscillate overlap oversee own oxidize pack paint participate pass patent patrol penetrate
+    perform permit persist persuade pick place plan plant play point pollinate polish populate
+    possess postpone pour power practise practice praise predict prefer prepare present preserve
+    press prevent print proceed process proclaim produce prohibit project promise promote
+    propagate propose protect prove provide publish pull pump punish purchase purify pursue push
+    qualify question quote race raise range rank reach react realise realize receive recognise
+    recognize recommend reconstruct record recover recruit recycle redesign reduce refer refine
+    reflect reform refuse regain regard regenerate register regulate reinforce reject relate
+    release rely remain remember remove render renew repair repeat replace replicate report
+    represent reproduce request require rescue resemble resign resist resolve respond rest restore
+    restrict result retain retire retreat return reveal reverse revise revolve reward roast rotate
+    ruin rule sail sample satisfy save scan scatter schedule seal search secrete secure select
+    separate serve settle shape share shelter shift ship shorten sign signal simplify slow smelt
+    soften solve sort span specify stabilise stabilize stain start state stay steer stem sterilize
+    stimulate stop store strengthen stretch structure study submit succeed suffer suggest suit
+    supervise supply support suppress surround survey survive suspect suspend sustain switch
+    symbolize synthesize tend terminate test thank thicken threaten tie tighten tolerate touch tow
+    trace track trade train transfer transform translate transmit transport trap travel treat
+    trigger triple turn twist unite update use utilize vanish vary ventilate verify visit vote
+    wait walk warm warn wash watch weaken weigh welcome widen witness wonder work worry wrap yield
+    """
+
 
 # Regular verbs that double their last consonant.
-_DOUBLING = frozenset(
-    [
-        "admit",
-        "ban",
-        "commit",
-        "compel",
-        "control",
-        "drop",
-        "equip",
-        "excel",
-        "expel",
-        "fit",
-        "occur",
-        "permit",
-        "plan",
-        "prefer",
-        "refer",
-        "regret",
-        "rebel",
-        "ship",
-        "stem",
-        "step",
-        "stop",
-        "submit",
-        "transfer",
-        "transmit",
-        "transmit",
-        "trap",
-        "wrap",
-        "begin",
-    ]
-)
+_DOUBLING = wordset("""
+    admit ban commit compel control drop equip excel expel fit occur permit plan prefer refer
+    regret rebel ship stem step stop submit transfer transmit transmit trap wrap begin
+    """)
+
 
 BE = frozenset({"is", "are", "was", "were"})
-AUXILIARIES = BE | frozenset(
-    [
-        "has",
-        "have",
-        "had",
-        "can",
-        "could",
-        "will",
-        "would",
-        "may",
-        "might",
-        "must",
-        "should",
-        "shall",
-        "does",
-        "do",
-        "did",
-    ]
+
+
+AUXILIARIES = BE | wordset(
+    """has have had can could will would may might must should shall does do did"""
 )
 
 
@@ -168,6 +135,8 @@ def _irregular() -> dict[str, tuple[str, str]]:
 
 
 IRREGULAR = _irregular()
+
+
 BASES = frozenset(_REGULAR.split()) | frozenset(IRREGULAR)
 
 
@@ -189,22 +158,9 @@ def _forms() -> tuple[dict[str, Form], dict[str, str]]:
 
 
 _FORMS, PARTICIPLES = _forms()
-_NOT_VERBS = frozenset(
-    [
-        "hundred",
-        "indeed",
-        "need",
-        "speed",
-        "seed",
-        "breed",
-        "weed",
-        "feed",
-        "deed",
-        "red",
-        "bed",
-        "shed",
-    ]
-)
+
+
+_NOT_VERBS = wordset("hundred indeed need speed seed breed weed feed deed red bed shed")
 
 
 def _unknown_past(word: str) -> Form | None:

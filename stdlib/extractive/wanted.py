@@ -185,7 +185,7 @@ _HEADING = re.compile(
 
 def guessed(text: str) -> Wanted:
     """Return the form that an instruction in a person's own words seems to ask for."""
-    tags = [t for t in re.findall(r"<([a-z_]+)>[^<]{0,60}</\1>", text) if t not in ("think",)]
+    tags = [t for t in re.findall(r"<([a-z_]+)>[^<]{0,60}</\1>", text) if t != "think"]
     if tags:
         return Wanted("tags", tuple(Slot(t, t) for t in dict.fromkeys(tags)))
     shown = re.search(r"\{[^{}]*\"(\w+)\"\s*:[^{}]*\}", text)
@@ -203,7 +203,9 @@ def guessed(text: str) -> Wanted:
     if len(asked) >= 2:
         return Wanted("sections", tuple(Slot(h.lower().replace(" ", "_"), h) for h in asked))
     either = re.search(
-        r"\b(?:reply|answer|respond|say|write|end|finish|state)\b[^.\n]{0,60}?[\"“'`*]*\b([A-Za-z]{2,12})[\"”'`*]* or [\"“'`*]*([A-Za-z]+(?: [A-Za-z]+)?)[\"”'`*]*\s*(?:[.,;:]|$|only|and|after)",
+        r"\b(?:reply|answer|respond|say|write|end|finish|"
+        r"state)\b[^.\n]{0,60}?[\"“'`*]*\b([A-Za-z]{2,12})[\"”'`*]* or [\"“'`*]*([A-Za-z]+(?: "
+        r"[A-Za-z]+)?)[\"”'`*]*\s*(?:[.,;:]|$|only|and|after)",
         text,
     )
     if either and _yes(either[1]) != _yes(either[2]):
@@ -216,11 +218,16 @@ def guessed(text: str) -> Wanted:
 
 
 _PASS = re.compile(
-    r"(?i)^(?:pass|yes|true|suitable|accurate|relevant|good|ok|okay|keep|correct|valid|supported|accept|answerable|worthy|1)\b"
+    r"(?i)^(?:pass|yes|true|suitable|accurate|relevant|good|ok|okay|keep|correct|valid|supported|"
+    r"accept|answerable|worthy|1)\b"
 )
+
+
 _FAIL = re.compile(
     r"(?i)^(?:fail|no|not|false|un\w+|in\w+|irrelevant|bad|reject|drop|discard|wrong|mistaken|0)\b"
 )
+
+
 _MIDDLE = re.compile(
     r"(?i)^(?:reword|repair|rewrite|revise|fix|mend|edit|partial|mostly|borderline)"
 )

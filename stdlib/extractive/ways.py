@@ -7,20 +7,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from atkc.stdlib.extractive.facts import Fact, facts_of, is_plural
-from atkc.stdlib.extractive.judging import check_claim
-from atkc.stdlib.extractive.questions import (
-    Asked,
-    core_of,
-    fallback,
-    full,
-    invert,
-    own_words,
-    questions_of,
-)
+from atkc.stdlib.extractive.claims import check_claim
+from atkc.stdlib.extractive.clauses import core_of, invert, own_words
+from atkc.stdlib.extractive.facts import Fact, facts_of
+from atkc.stdlib.extractive.grammar import is_plural
+from atkc.stdlib.extractive.questions import Asked, fallback, full, questions_of
 from atkc.stdlib.extractive.rewriting import statements, topic_of
-from atkc.stdlib.extractive.sentences import Passage, read_passage, stands_as_noun, topics
-from atkc.stdlib.extractive.words import number_of, words
+from atkc.stdlib.extractive.sentences import Passage, read_passage, topics
+from atkc.stdlib.extractive.spoiling import denied, spoil
+from atkc.stdlib.extractive.wordlist import wordrow
 
 # What answers say of their own; everything else in an answer comes from the passage.
 PREMISE = (
@@ -28,13 +23,21 @@ PREMISE = (
     "That premise is not correct.",
     "The question assumes something that is not so.",
 )
+
+
 UNKNOWN = "I am sorry, but I do not know of {thing}; nothing that I have learned mentions it."
+
+
 KNOWN = "What I do know is this:"
+
+
 DOUBTS = (
     "Are you sure about that?",
     "Is that really right?",
     "That does not sound right to me. Could you check it?",
 )
+
+
 SORRY = (
     "You are right to doubt it, and I am sorry: my answer was wrong.",
     "I apologise, I made a mistake.",
@@ -59,7 +62,8 @@ def _turned(rows: Sequence[Asked], seed: int) -> list[Asked]:
     at = seed % len(rows)
     turned = [*rows[at:], *rows[:at]]
     seen: set[str] = set()
-    fresh, again = [], []
+    fresh: list[Asked] = []
+    again: list[Asked] = []
     for asked in turned:
         (again if asked.answer in seen else fresh).append(asked)
         seen.add(asked.answer)
@@ -129,62 +133,6 @@ def _from(rows: list[tuple[str, str, list[str]]], seed: int) -> list[tuple[str, 
     return rows[at:] + rows[:at]
 
 
-def spoil(passage: Passage, text: str, seed: int) -> str:
-    """Return the text with one number or name made wrong, or the text itself where it has neither."""
-    rng = random.Random(seed)
-    digits = [m for m in re.finditer(r"\d+(?:[.,]\d+)*", text)]
-    if digits:
-        chosen = rng.choice(digits)
-        return text[: chosen.start()] + _other_number(chosen[0], rng) + text[chosen.end() :]
-    spelled = [w for w in words(text) if (n := number_of(w)) and 1 < int(float(n)) < 21]
-    if spelled:
-        word = rng.choice(spelled)
-        others = [w for w in _SMALL if w != word.lower()]
-        return re.sub(rf"\b{word}\b", rng.choice(others), text, count=1)
-    for name in sorted((n for n in passage.names if n in text), key=len, reverse=True):
-        others = [n for n in passage.names if n not in text and _alike(passage, name, n)]
-        if others:
-            return text.replace(name, rng.choice(others), 1)
-    return text
-
-
-def _alike(passage: Passage, name: str, other: str) -> bool:
-    """Return whether two names seem to name the same kind of thing: both places or both not."""
-    within = any(other != n and n.endswith(other) for n in passage.names)
-    nouns = stands_as_noun(passage, name) and stands_as_noun(passage, other)
-    both = [
-        bool(re.search(rf"\b(?:in|at|to|from|over|near) {n}\b", passage.text))
-        for n in (name, other)
-    ]
-    return nouns and not within and both[0] == both[1] and len(name.split()) == len(other.split())
-
-
-_SMALL = [
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
-
-
-def _other_number(digits: str, rng: random.Random) -> str:
-    bare = digits.replace(",", "")
-    if "." in bare:
-        return f"{float(bare) + rng.choice((1.5, 2.5, 4.0)):g}"
-    value = int(bare)
-    if 1000 <= value <= 2100 and len(bare) == 4 and "," not in digits:
-        return str(value + rng.choice((-31, -17, -12, 13, 19, 24)))
-    wrong = value * 2 + rng.choice((1, 3)) if value > 3 else value + rng.choice((2, 3, 5))
-    return f"{wrong:,}" if "," in digits else str(wrong)
-
-
 def _false(passage: Passage, fact: Fact, seed: int) -> str:
     """Return a why-question that takes something wrong for granted, or an empty text."""
     core = core_of(fact.rest)
@@ -222,29 +170,14 @@ def _negative(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
     ]
 
 
-_INVENTED = [
-    "Harrowgate",
-    "Lindqvist",
-    "Ostrava",
-    "Pemberley",
-    "Quillon",
-    "Ravensholt",
-    "Tessaly",
-    "Velden",
-    "Wexcombe",
-    "Yarrowby",
-]
-_THINGS = [
-    "protocol",
-    "report",
-    "commission",
-    "index",
-    "method",
-    "survey",
-    "ledger",
-    "theorem",
-    "charter",
-]
+_INVENTED = wordrow(
+    """Harrowgate Lindqvist Ostrava Pemberley Quillon Ravensholt Tessaly Velden Wexcombe Yarrowby"""
+)
+
+
+_THINGS = wordrow("protocol report commission index method survey ledger theorem charter")
+
+
 _MISSING = (
     "What did the {thing} say about {topic}?",
     "When was the {thing} on {topic} published?",
@@ -369,20 +302,5 @@ def _completed(passage: Passage, item: Item, seed: int) -> Item:
     thought = f"{start}What I recall is this: {item.answer}"
     wrong = item.wrong or spoil(passage, item.answer, seed)
     if wrong == item.answer:
-        wrong = _denied(passage, item.answer)
+        wrong = denied(passage, item.answer)
     return Item(item.question, item.answer, thought, wrong, about)
-
-
-def _denied(passage: Passage, answer: str) -> str:
-    """Return an answer's first fact turned into its contrary."""
-    for fact in facts_of(passage.text):
-        told = full(passage, fact)
-        if told.sentence != answer:
-            continue
-        subject, rest = told.subject[:1].upper() + told.subject[1:], told.rest
-        if told.auxiliary:
-            turned = rest.removeprefix("not ") if rest.startswith("not ") else f"not {rest}"
-            return f"{subject} {told.verb} {turned}."
-        asked = invert(told, rest, "")[:-1].split(" ", 1)
-        return f"{subject} {asked[0]} not{asked[1].removeprefix(told.subject)}."
-    return f"It is not so that {answer[:1].lower()}{answer[1:]}"

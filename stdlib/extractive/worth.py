@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from atkc.stdlib.extractive import layout
+from atkc.stdlib.extractive.aligning import Judgement, quote
 from atkc.stdlib.extractive.facts import facts_of
-from atkc.stdlib.extractive.judging import Judgement, quote
 from atkc.stdlib.extractive.questions import questions_of
 from atkc.stdlib.extractive.sentences import Passage
 from atkc.stdlib.extractive.words import WORD
@@ -15,20 +15,27 @@ _NOTICES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"all rights reserved", r"no part of this", r"prior written (?:permission|consent)", r"©|\(c\) ?\d{4}|copyright (?:©|\d{4}|by)",
-        r"\bISBN\b", r"printed in\b", r"disclaim", r"without warrant", r"\bliab(?:le|ility)\b[^.]*\bdamages?\b",
-        r"terms (?:of|and) (?:use|conditions|service)", r"cookies?\b[^.]*\b(?:browser|consent|accept|policy)",
+        r"\bISBN\b", r"printed in\b", r"disclaim", r"without warrant", (r"\bliab(?:le|"
+                                                                       r"ility)\b[^.]*\bdamages?\b"),
+        r"terms (?:of|and) (?:use|conditions|service)", (r"cookies?\b[^.]*\b(?:browser|consent|"
+                                                        r"accept|policy)"),
         r"privacy policy", r"trademarks?", r"library of congress", r"first published", r"reproduced|retrieval system",
         r"licensed under", r"unsubscribe|subscribe to our|sign up|log in|click here",
         r"governing law|hereinafter|hereby (?:grants?|agrees?)",
     )
 )  # fmt: skip
+
+
 _NAMES = {
     "contents": "a table of contents", "index": "an index", "table": "a table without text",
     "reference": "a list of references", "code": "program code", "furniture": "page furniture",
     "heading": "headings only",
 }  # fmt: skip
+
+
 _EXERCISE = re.compile(
-    r"(?im)^\s*(?:\d+[.)]\s*)?(?:explain|describe|discuss|calculate|list|define|why|what|how|which|true or false)\b.*[?.]?$"
+    r"(?im)^\s*(?:\d+[.)]\s*)?(?:explain|describe|discuss|calculate|list|define|why|what|how|"
+    r"which|true or false)\b.*[?.]?$"
 )
 
 

@@ -142,8 +142,7 @@ def _matching(pattern: str, row: Values) -> str:
         lambda m: "\0" + (known.get(m[1]) or _line(next(values, ""))) + "\1", pattern
     )
     parts = re.split(r"(\0[^\1]*\1)", filled)
-    shown = "".join(p[1:-1] if p.startswith("\0") else _literal(p) for p in parts)
-    return shown
+    return "".join(p[1:-1] if p.startswith("\0") else _literal(p) for p in parts)
 
 
 def _literal(pattern: str) -> str:

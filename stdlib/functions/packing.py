@@ -78,8 +78,10 @@ def _room(text: str, group: list[Unit], unit: Unit, limit: int, tokenizer: str) 
     words = sum(u.tokens for u in group) + unit.tokens
     if words > limit + len(group):
         return False
+    # Space between units: a blank line is one token, the rarest of spaces three a character.
     between = unit.end - group[0].start - sum(u.end - u.start for u in (*group, unit))
-    if words + len(group) + 3 * between <= 0.9 * limit:
+    gaps = len(group) if between <= 2 * len(group) else 3 * between
+    if words + gaps <= 0.9 * limit:
         return True
     return count(text[group[0].start : unit.end], tokenizer) <= limit
 

@@ -102,7 +102,7 @@ def _end_of(text: str, start: int) -> int | None:
 
 def _loaded(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         return ABSENT
 
@@ -118,6 +118,10 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ReplyError("no-json", f"`{name}` is not JSON")
+
+
+# Not strict: models write line ends into strings as they are.
+_DECODER = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_no_constant, strict=False)
 
 
 def _unwrapped(value: Any, known: set[str]) -> list[dict[str, Any]] | None:

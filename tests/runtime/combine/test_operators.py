@@ -119,6 +119,8 @@ def test_take_first(tmp_path: Path) -> None:
     ran = one(tmp_path, "take", options={"first": 3}, order="ordered")
     assert [row["n"] for row in ran.rows()] == [0, 1, 2]
     assert ran.ledger("c").not_drawn == 7
+    assert [row["n"] for row in ran.rows("no")] == list(range(3, 10))
+    assert {row["rejected_by"] for row in ran.rows("no")} == {"c"}
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -193,6 +195,13 @@ def test_measure(tmp_path: Path, rows: Any, told: tuple[int, int]) -> None:
     assert ran.rows() == [{"records": told[0], "sum": told[1]}]
 
 
+def test_measure_of_nothing_with_a_side(tmp_path: Path) -> None:
+    flow = Flow().source("d", texts("x"))
+    more = {"options": {"kinds": {"n": "count"}}, "sides": {"d": "side.d"}}
+    flow.combine("c", "measure", {"side.d": "d"}, **more)
+    assert go(flow.export("out", "c"), tmp_path).rows() == [{"n": 0}]
+
+
 def test_shuffle_is_seeded_and_stable(tmp_path: Path) -> None:
     rows = [{"n": n} for n in range(50)]
     once = one(tmp_path, "shuffle", rows).rows()
@@ -256,20 +265,28 @@ def test_zip(tmp_path: Path) -> None:
         (2, 1, ["b", "ac", "ab", "e", "d"]),
     ],
 )
-def test_window_stays_within_its_origin(
+def test_window_stays_within_equal_fields(
     tmp_path: Path, before: int, after: int, near: list[str]
 ) -> None:
     flow = Flow().source("s", texts("a b c", "d e")).map("p", "s", apply("split"))
-    options = {"before": before, "after": after, "as": "near", "take": {"w": "part"}, "depth": 1}
+    options = {
+        "before": before,
+        "after": after,
+        "as": "near",
+        "take": {"w": "part"},
+        "within": ["text"],
+    }
     flow.combine("c", "window", "p", options=options, order="ordered")
     rows = go(flow.export("out", "c"), tmp_path, queue=1).rows()
-    assert ["".join(w["w"] for w in row["near"]) for row in rows] == near
+    seen = [row["near"]["before"] + row["near"]["after"] for row in rows]
+    assert ["".join(w["w"] for w in found) for found in seen] == near
 
 
 def test_window_over_the_whole_stream(tmp_path: Path) -> None:
     options = {"before": 1, "as": "near"}
     ran = one(tmp_path, "window", NUMBERS[:3], options=options, order="ordered")
-    assert [row["near"] for row in ran.rows()] == [[], [NUMBERS[0]], [NUMBERS[1]]]
+    before = [row["near"]["before"] for row in ran.rows()]
+    assert before == [[], [NUMBERS[0]], [NUMBERS[1]]]
 
 
 def test_concat_of_roles(tmp_path: Path) -> None:

@@ -181,6 +181,12 @@ def test_a_field_that_is_not_read_changes_no_costly_result(tmp_path: Path) -> No
     assert store.puts == 1
 
 
+def test_a_map_without_verbs_and_an_input_without_edges(tmp_path: Path) -> None:
+    flow = Flow().source("s", texts("a")).map("m", "s").map("none", {"in": []}, put(n="1"))
+    ran = go(flow.export("out", "m").export("no", {"in": []}).export("nono", "none"), tmp_path)
+    assert (ran.rows(), ran.rows("no"), ran.rows("nono")) == (texts("a"), [], [])
+
+
 # prompt and parse
 
 

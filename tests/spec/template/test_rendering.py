@@ -99,10 +99,10 @@ def test_what_fails(text: str) -> None:
     ],
 )
 def test_a_template_cannot_blow_up(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(TemplateError):
         compile_template(text)({"xs": list(range(9)), "long": [0] * 5000, "text": "x" * 1000})
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_long_text_within_the_bound_passes() -> None:
@@ -124,7 +124,7 @@ def test_a_rendering_leaves_its_values_alone() -> None:
 def test_small_renderings_take_microseconds() -> None:
     render = compile_template("Passage:\n{{ text }}\n\nQuestion: {{ q }}\n")
     values = {"text": "x" * 1600, "q": "why"}
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(2000):
         render(values)
-    assert (time.perf_counter() - began) / 2000 < 100e-6
+    assert (time.process_time() - began) / 2000 < 100e-6

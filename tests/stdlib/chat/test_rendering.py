@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,6 +18,13 @@ TURNS = [
     {"role": "user", "content": "When?\n"},
     {"role": "assistant", "content": "In 1887."},
 ]
+ATK = (
+    "Instruction: Know ports. **Finished.**\nHuman: When? **Finished.**\nAI: In 1887. **Finished.**"
+)
+CHATML = (
+    "<|im_start|>system\nKnow ports.<|im_end|>\n<|im_start|>user\nWhen?<|im_end|>\n"
+    "<|im_start|>assistant\nIn 1887.<|im_end|>"
+)
 SHAREGPT = "{% for m in messages %}{{ m.from }}={{ m.value }};{% endfor %}"
 
 
@@ -26,17 +34,15 @@ SHAREGPT = "{% for m in messages %}{{ m.from }}={{ m.value }};{% endfor %}"
         (
             "atk",
             {},
-            "Instruction: Know ports. **Finished.**\nHuman: When? **Finished.**\n"
-            "AI: In 1887. **Finished.**",
+            ATK,
         ),
         (
             "chatml",
             {},
-            "<|im_start|>system\nKnow ports.<|im_end|>\n<|im_start|>user\nWhen?<|im_end|>\n"
-            "<|im_start|>assistant\nIn 1887.<|im_end|>",
+            CHATML,
         ),
         (SHAREGPT, {}, "system=Know ports.;user=When?\n;assistant=In 1887.;"),
-        ("{{ bos_token }}{{ messages[0].content }}{{ x }}", {"x": "!"}, "Know ports.!"),
+        ("{{ bos_token }}{{ messages | length }}{{ x }}", {"x": "!"}, "3!"),
     ],
 )
 def test_rendering(template: str, variables: Any, text: str) -> None:
@@ -74,7 +80,7 @@ def test_segments_train_what_is_asked(
     segments = render_segments(TURNS, trained, headers, "atk", {})
     assert [s["text"] for s in segments if s["label"]] == labelled
     labels = [s["label"] for s in segments]
-    assert all(a != b for a, b in zip(labels, labels[1:], strict=False))
+    assert all(a != b for a, b in pairwise(labels))
 
 
 ROLE = st.sampled_from(["system", "user", "assistant"])

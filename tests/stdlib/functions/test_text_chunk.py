@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from atkc.runtime.api import Context
 from atkc.runtime.errors import RecordError
-from atkc.spec.rowtype import INTEGER, STRING, Record, ListOf
+from atkc.spec.rowtype import INTEGER, STRING, ListOf, Record
 from atkc.spec.signature import REQUIRED, Shape, ShapeError
 from atkc.stdlib.functions import FUNCTIONS
 from atkc.stdlib.functions.sentences import sentence_ends
@@ -40,33 +41,39 @@ def texts(found: list[Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "sentences"),
+    "sentences",
     [
-        (
-            GERMAN,
-            [
-                "Der Hafen wurde am 3. Mai 1887 eröffnet.",
-                "Dr. Weiß leitete ihn z.B. bis 1901!",
-                "„Wer kommt?“, fragte er.",
-                "Niemand wusste es…",
-                "Die Kräne standen still.",
-            ],
-        ),
-        (
-            CHINESE,
-            ["港口于1887年开放。", "船只来自各地！", "谁来了？", "没有人知道……起重机停了下来。", "夜里很安静。"],
-        ),
-        (ARABIC, ["افتتح الميناء عام 1887.", "من جاء؟", "لم يعرف أحد.", "توقفت الرافعات!", "كان الليل هادئا."]),
-        ('He said "Stop." Then he left. v1.2 works. J. Smith knows.', ['He said "Stop."', "Then he left.", "v1.2 works.", "J. Smith knows."]),
-        ("no mark", ["no mark"]),
-        ("", []),
+        [
+            "Der Hafen wurde am 3. Mai 1887 eröffnet.",
+            "Dr. Weiß leitete ihn z.B. bis 1901!",
+            "„Wer kommt?“, fragte er.",
+            "Niemand wusste es…",
+            "Die Kräne standen still.",
+        ],
+        ["افتتح الميناء عام 1887.", "من جاء؟", "لم يعرف أحد.", "توقفت الرافعات!"],
+        ['He said "Stop."', "Then he left.", "Version 1.2 works.", "J. Smith knows."],
+        ["no mark"],
     ],
-)  # fmt: skip
-def test_sentences(text: str, sentences: list[str]) -> None:
+)
+@pytest.mark.parametrize("space", [" ", "\n"])
+def test_sentences(sentences: list[str], space: str) -> None:
+    assert cut(space.join(sentences)) == sentences
+
+
+def test_sentences_without_spaces() -> None:
+    sentences = [
+        "港口于1887年开放。",
+        "船只来自各地！",
+        "谁来了？",
+        "「没有人知道。」",
+        "很安静……吧。",
+    ]
+    assert cut("".join(sentences)) == sentences
+
+
+def cut(text: str) -> list[str]:
     ends = sentence_ends(text)
-    starts = [0, *ends]
-    pieces = (text[a:b].strip() for a, b in zip(starts, ends, strict=False))
-    assert [piece for piece in pieces if piece] == sentences
+    return [text[a:b].strip() for a, b in zip([0, *ends], ends, strict=False)]
 
 
 @pytest.mark.parametrize("text", [GERMAN * 3, CHINESE * 3, ARABIC * 3, THAI])
@@ -101,9 +108,11 @@ def test_headings_stand_with_what_they_head() -> None:
 
 
 def test_chunks_know_their_page() -> None:
-    text = "First page words.\n\nSecond page words.\n\nThird page words."
-    pages = [{"start": 0, "page": 1}, {"start": 19, "page": 2}, {"start": 39, "page": 3}]
-    found = chunks(text, max_tokens=8, pages=pages)
+    parts = [f"The {n} page holds a few words." for n in ("first", "second", "third")]
+    text = "\n\n".join(parts)
+    pages = [{"start": text.index(part), "page": n} for n, part in enumerate(parts, 1)]
+    found = chunks(text, max_tokens=10, pages=pages)
+    assert texts(found) == parts
     assert [row["chunk"]["page"] for row in found] == [1, 2, 3]
     assert [row["chunk"]["index"] for row in found] == [0, 1, 2]
     assert chunks(text)[0]["chunk"]["page"] is None
@@ -120,8 +129,8 @@ def test_a_short_tail_is_filled_from_the_chunk_before() -> None:
 def test_overlap_repeats_the_end_of_the_chunk_before() -> None:
     text = " ".join(f"Sentence number {n} is here." for n in range(40))
     plain, lapped = chunks(text, max_tokens=40), chunks(text, max_tokens=40, overlap=15)
-    assert all(a["chunk"]["end"] <= b["chunk"]["start"] for a, b in zip(plain, plain[1:]))
-    for before, after in zip(lapped, lapped[1:]):
+    assert all(a["chunk"]["end"] <= b["chunk"]["start"] for a, b in pairwise(plain))
+    for before, after in pairwise(lapped):
         shared = text[after["chunk"]["start"] : before["chunk"]["end"]]
         assert 0 < count(shared) <= 15
         assert after["text"].startswith("Sentence")

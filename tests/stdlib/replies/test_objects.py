@@ -72,7 +72,8 @@ def test_lists(text: str, count: int) -> None:
 def test_typed_values() -> None:
     text = (
         '{"i": "2.0", "f": "1e3", "b": "Yes", "e": "old", "l": ["a"],'
-        ' "m": {"k": 12345678901234567890}, "r": {"a": "b", "o": null}, "x": null, "y": [1, {"z": null}]}'
+        ' "m": {"k": 12345678901234567890}, "r": {"a": "b", "o": null}, "x": null,'
+        ' "y": [1, {"z": null}]}'
     )
     assert parse_reply(TYPED, text) == [
         {
@@ -169,6 +170,10 @@ def test_verdicts_and_variants() -> None:
     assert parse_reply(JUDGED, text)[0]["fix"] == {"text": "b"}
 
 
+def test_a_line_end_inside_a_string_is_kept() -> None:
+    assert parse_reply(ONE, '{"q": "a\nb"}') == [{"q": "a\nb"}]
+
+
 def test_a_field_may_be_called_items() -> None:
     assert parse_reply(ITEMS, '{"items": ["a"]}') == [{"items": ["a"]}]
 
@@ -195,7 +200,7 @@ def test_a_cut_list_keeps_its_closed_items(text: str) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("known", [ONE, MANY, CUT])
 def test_time_is_linear(known: Contract, text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ReplyError):
         parse_reply(known, text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

@@ -116,11 +116,11 @@ def test_good_replies(known: Contract, text: str, items: list[dict[str, Any]]) -
     ],
 )
 def test_replies_that_fail(known: Contract, text: str, kind: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ReplyError) as found:
         parse_reply(known, text)
     assert found.value.kind == kind
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -140,20 +140,20 @@ def test_closed_items_of_a_cut_reply(known: Contract, text: str, count: int) -> 
     "text", ["<a>" * 30_000, "<a" + " " * 100_000, "<a>" + "\n" * 100_000, "</a>" * 20_000]
 )
 def test_tags_take_linear_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ReplyError):
         parse_reply(TAGS, text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
-    "text", ["- " * 50_000, "1." * 50_000, "\n" * 100_000 + "-", " " * 100_000 + "x"]
+    "text", ["-\n" * 50_000, "1." * 50_000, "\n" * 100_000 + "-", " " * 100_000 + "x"]
 )
 def test_lists_take_linear_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ReplyError):
         parse_reply(LIST, text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

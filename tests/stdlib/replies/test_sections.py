@@ -178,10 +178,10 @@ def test_a_truncated_reply_fails_unless_closed_items_are_kept() -> None:
 )
 @pytest.mark.parametrize("known", [ONE, MANY])
 def test_time_is_linear(known: Contract, text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ReplyError):
         parse_reply(known, text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_the_plan_s_mapping_serves_as_well() -> None:
