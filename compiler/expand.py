@@ -25,7 +25,7 @@ from atkc.spec.rowtype import ANY, ListOf
 from atkc.spec.suggest import hint
 
 MAX_INSTANCES = 10_000
-_APART = ("for_each", "label", "when")
+_APART = ("for_each", "when")
 
 
 def expand(space: Workspace, document: Document, given: list[Given]) -> Expansion:

@@ -56,6 +56,7 @@ class Flow:
 
     space: Workspace
     models: Mapping[str, Any]
+    tokenizer: str
     nodes: dict[str, Node] = field(default_factory=dict)
     ports: dict[tuple[str, str], Record] = field(default_factory=dict)
     lineage: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -63,7 +63,7 @@ def compile_file(path: str, library: Library, given: list[Given] | None = None) 
     if document is None:
         return Compiled(None, tuple(space.diagnostics), sources=space.sources)
     ex = expand(space, document, given or [])
-    flow = Flow(space, ex.models)
+    flow = Flow(space, ex.models, document.data.get("tokenizer", "cl100k"))
     if not ex.failed:
         for inst in ordered(ex):
             made = MAKERS[inst.kind](flow, inst)

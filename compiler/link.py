@@ -180,7 +180,8 @@ def link_outputs(ex: Expansion, scope: Scope) -> None:
         for ref in refs:
             targets += resolve(ex, scope, ref, (), span_at(scope.document.root, (*path, "from")))
         if "export" in data and not problems:
-            id_ = f"{name}.export" if name in scope.groups else name
+            taken = name in scope.groups or name in ex.instances
+            id_ = f"{name}.export" if taken else name
             ex.instances[id_] = Instance(
                 id_,
                 "output",

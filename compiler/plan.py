@@ -222,6 +222,7 @@ class ExportOp(Part):
     empty: Literal["write", "skip", "error"] = "write"
     reads_files: bool = False
     role: str = "data"
+    columns: list[str] = []  # of the file, where they are known
 
 
 Op = Annotated[

@@ -71,7 +71,7 @@ def read_prompt(
         name=document.path.rpartition("/")[2].removesuffix(".yaml"),
         messages=messages,
         contract=None if contract is None else to_json(contract),
-        instructions="" if contract is None else instructions(contract),
+        instructions="" if contract is None else instructions(contract, structured),
         response_format=None if contract is None else response_format(contract, structured),
         sampling=dict(document.data.get("sampling", {})),
     )

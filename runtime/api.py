@@ -105,4 +105,5 @@ class Bodies:
     exporters: Mapping[str, Exporter]
     expressions: Mapping[str, Callable[..., Any]]
     transports: Mapping[str, Callable[[], Transport]]  # by provider: "atkc"
-    parse_reply: Callable[[Mapping[str, Any], str], list[Data]]  # (contract, text) -> items
+    # (contract, text, whether the reply was cut off at its greatest length) -> items
+    parse_reply: Callable[[Mapping[str, Any], str, bool], list[Data]]

@@ -28,6 +28,7 @@ class Ask:
     attempts: int = 1
     depth: int = 0
     ordinal: Ordinal = ()
+    accept_cut: Callable[[str], Any] | None = None  # for a reply that ended at its greatest length
 
 
 @dataclass(frozen=True, slots=True)

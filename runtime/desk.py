@@ -26,7 +26,8 @@ class Desk:
             self.models[ask.model],
             ask.messages,
             ask.response_format,
-            accept=_of_text(ask.accept),
+            accept=_accepting(ask),
+            accepts_cut=ask.accept_cut is not None,
             sample=ask.sample,
             draw=ask.draw,
             sampling=ask.sampling,
@@ -39,7 +40,8 @@ class Desk:
             self.models[ask.model],
             ask.messages,
             ask.response_format,
-            accept=_of_text(ask.accept),
+            accept=_accepting(ask),
+            accepts_cut=ask.accept_cut is not None,
             sample=ask.sample,
             draw=ask.draw,
             sampling=ask.sampling,
@@ -54,8 +56,11 @@ class Desk:
         self.caller.prefer_far()
 
 
-def _of_text(accept: Callable[[str], Any]) -> Callable[[Reply], Any]:
-    return lambda reply: accept(reply.text)
+def _accepting(ask: asking.Ask) -> Callable[[Reply], Any]:
+    whole, cut = ask.accept, ask.accept_cut
+    if cut is None:
+        return lambda reply: whole(reply.text)
+    return lambda reply: (cut if reply.finish_reason == "length" else whole)(reply.text)
 
 
 def _told(outcome: Outcome[Any]) -> asking.Outcome:

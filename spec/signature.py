@@ -82,6 +82,7 @@ class ExporterSignature:
     options: Mapping[str, Option]
     shape: Shaper
     reads_files: bool = False
+    writes: tuple[str, ...] = ()  # columns of the file; empty: option `columns`, else all fields
     role: str = "data"  # what the file is for: "sharegpt", "completion", "segments", "config", …
     description: str = ""
 

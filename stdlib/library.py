@@ -66,7 +66,7 @@ def _extractive() -> Transport:
     return ExtractiveTransport()
 
 
-def _parse_reply(contract: Mapping[str, Any], text: str) -> list[Data]:
+def _parse_reply(contract: Mapping[str, Any], text: str, cut: bool) -> list[Data]:
     from atkc.stdlib.replies import parse_reply
 
-    return parse_reply(contract, text)
+    return parse_reply(contract, text, cut)

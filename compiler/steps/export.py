@@ -37,7 +37,9 @@ def make_export(flow: Flow, inst: Instance) -> Made | None:
         message = f"there is no export format `{step.format}`"
         flow.report("ATK304", message, flow.span(inst, "format"), helps)
         return None
-    options = settle(flow, inst, ("with",), step.with_, signature.options, signature.name)
+    own = {"path": step.path, "tokenizer": flow.tokenizer}  # what a format may want to know
+    given = {**{k: v for k, v in own.items() if k in signature.options}, **step.with_}
+    options = settle(flow, inst, ("with",), given, signature.options, signature.name)
     record = flow.incoming(inst)
     if options is None:
         return None
@@ -61,8 +63,19 @@ def make_export(flow: Flow, inst: Instance) -> Made | None:
         empty=getattr(step, "empty", "write"),
         reads_files=signature.reads_files,
         role=signature.role,
+        columns=[] if record is None else _columns(signature, options, record),
     )
     return Made(op, {"files": FILES}, "n:0", reads=read, lineage=(inst.id,))
+
+
+def _columns(
+    signature: ExporterSignature, options: Mapping[str, Any], record: Record
+) -> list[str]:
+    """Return the columns of the file: the format's own, those of `columns`, or all fields."""
+    chosen = list(options.get("columns") or ())
+    if signature.writes:
+        return [*signature.writes, *(c for c in chosen if c not in signature.writes)]
+    return [] if signature.reads_files else chosen or record.names()
 
 
 def _reads(

@@ -60,7 +60,8 @@ async def _write(
     part.places.sort()
     work = lambda: exporter(_rows(part, shelf), target, op.options)  # noqa: E731
     records, tokens = await stage.in_thread(work)
-    return FileEntry(path, op.format, op.role, records, tokens, tuple(part.columns))
+    columns = tuple(op.columns or part.columns)
+    return FileEntry(path, op.format, op.role, records, tokens, columns)
 
 
 def _rows(part: _Part, shelf: Shelf) -> Iterator[Data]:

@@ -11,7 +11,7 @@ from atkc.runtime.errors import RecordError
 from atkc.runtime.operators.chooser import Choice, chooser
 from atkc.runtime.operators.condition import guard
 from atkc.runtime.operators.messages import Renderer, renderer
-from atkc.runtime.operators.replies import Got, Settler, accepting
+from atkc.runtime.operators.replies import Got, Settler, accepting, accepting_cut
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
 
@@ -121,6 +121,7 @@ class _Asker:
         self._prompts = {v.name: v.prompt for v in op.variants}
         parse = stage.run.bodies.parse_reply
         self._accept = {v.name: accepting(v.prompt.contract, op.shape, parse) for v in op.variants}
+        self._cut = {v.name: accepting_cut(v.prompt.contract, op.shape, parse) for v in op.variants}
 
     def asks(self, row: Row) -> tuple[list[Choice], list[Ask]]:
         choices = self._choose(row)
@@ -139,4 +140,5 @@ class _Asker:
             self._op.on_failure.resample + 1,
             self._stage.depth,
             row.ordinal,
+            self._cut[choice.variant],
         )

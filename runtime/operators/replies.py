@@ -15,7 +15,8 @@ from atkc.runtime.operators.condition import otherwise
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
 
-Parse = Callable[[Mapping[str, Any], str], list[Data]]
+Parse = Callable[[Mapping[str, Any], str, bool], list[Data]]
+Accept = Callable[[str], list[Data]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,29 @@ class Got:
 
 
 def accepting(
-    contract: Mapping[str, Any] | None, shape: Shape, parse: Parse
-) -> Callable[[str], list[Data]]:
-    """Return what turns a reply's text into a list of added fields, or raises ReplyError."""
+    contract: Mapping[str, Any] | None, shape: Shape, parse: Parse, cut: bool = False
+) -> Accept:
+    """Return what turns a reply's text into a list of added fields, or raises ReplyError.
+
+    `cut`: for replies that were cut off at their greatest length.
+    """
     if contract is None:
         name = shape.name or "reply"
         return lambda text: [{name: [text] if shape.kind == "list" else text}]
     if shape.kind == "list":
-        return lambda text: [{shape.name: parse(contract, text)}]
+        return lambda text: [{shape.name: parse(contract, text, cut)}]
     if shape.kind == "field":
-        return lambda text: [{shape.name: item} for item in parse(contract, text)]
-    return lambda text: parse(contract, text)
+        return lambda text: [{shape.name: item} for item in parse(contract, text, cut)]
+    return lambda text: parse(contract, text, cut)
+
+
+def accepting_cut(
+    contract: Mapping[str, Any] | None, shape: Shape, parse: Parse
+) -> Accept | None:
+    """Return the same for a reply cut off at its length, if the contract says what to keep."""
+    if contract is None or not contract.get("keep_closed"):
+        return None
+    return accepting(contract, shape, parse, cut=True)
 
 
 class Settler:

@@ -47,6 +47,7 @@ SIGNATURE = ExporterSignature(
         "tokenizer": TOKENIZER,
     },
     shape=shape,
+    writes=("instruction", "input", "output"),
     role="alpaca",
     description='{"instruction": …, "input": …, "output": …}',
 )

@@ -58,6 +58,7 @@ SIGNATURE = ExporterSignature(
         "tokenizer": TOKENIZER,
     },
     shape=shape,
+    writes=("text",),
     role="completion",
     description='{"text": …}',
 )

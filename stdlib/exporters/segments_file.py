@@ -27,6 +27,7 @@ SIGNATURE = ExporterSignature(
         "tokenizer": TOKENIZER,
     },
     shape=shape,
+    writes=("segments",),
     role="segments",
     description='{"segments": [{"label": true, "text": …}]}; an array if the path ends in .json',
 )

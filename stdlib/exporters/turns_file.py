@@ -34,6 +34,7 @@ SHAREGPT_SIGNATURE = ExporterSignature(
     version=1,
     options=_OPTIONS,
     shape=shape,
+    writes=("conversations",),
     role="sharegpt",
     description='{"conversations": [{"from": "system|human|gpt", "value": …}]}',
 )
@@ -42,6 +43,7 @@ CHAT_SIGNATURE = ExporterSignature(
     version=1,
     options=_OPTIONS,
     shape=shape,
+    writes=("messages",),
     role="chat",
     description='{"messages": [{"role": "system|user|assistant", "content": …}]}',
 )

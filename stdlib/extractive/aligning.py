@@ -21,7 +21,7 @@ class Judgement:
 
 
 def name_words(text: str, known: frozenset[str] = frozenset()) -> list[str]:
-    """Return the words of a claim that are written as names; a first word only where it is known."""
+    """Return the words of a claim that are written as names; the first only if known."""
     found = []
     for i, word in enumerate(words(text)):
         bare = word.removesuffix("'s").removesuffix("’s")

@@ -17,30 +17,47 @@ from atkc.stdlib.extractive.aligning import (
 )
 from atkc.stdlib.extractive.claims import check_claim
 from atkc.stdlib.extractive.sentences import Passage, is_english
-from atkc.stdlib.extractive.wordlist import wordrow
+from atkc.stdlib.extractive.wordlist import wordrow, wordset
 from atkc.stdlib.extractive.words import content, numbers, stem, words
 
 
 def is_foreign(passages: Sequence[Passage], text: str) -> bool:
+    """Return whether the passages or the text are in another language than English."""
     if not all(p.english for p in passages):
         return True
     return not is_english(text) and (not text.isascii() or len(words(text)) > 12)
 
 
+_TIMES = wordset("""
+    noon midnight dawn dusk morning evening night summer winter spring autumn century day days week
+    weeks month months year years before after until when while during once since if at sunday
+    monday tuesday wednesday thursday friday saturday early late
+    """)
+_AMOUNTS = wordset("""
+    one two three four five six seven eight nine ten eleven twelve dozen hundred thousand million
+    half twice once thirty forty fifty twenty every each all no none daily weekly monthly yearly
+    annually few several many most both
+    """)
+_LENGTHS = _AMOUNTS | wordset("""
+    long length until from since hour hours day days week weeks month months year years centuries
+    decades always forever never while
+    """)
+# (how such a question begins, words one of which its answer has if it has no digit, what it wants)
 _NEEDS = (
-    (re.compile(r"^(?:when|in (?:which|what) year|what year|on (?:which|what) (?:day|date))\b", re.IGNORECASE),
-     re.compile(r"\d|\b(?:noon|midnight|dawn|dusk|morning|evening|night|summer|winter|spring|"
-                r"autumn|century|"
-                r"day|week|month|year|before|after|until|when|while|during|once|since|sunday|"
-                r"monday|tuesday|"
-                r"wednesday|thursday|friday|saturday|if|at)\w*\b", re.IGNORECASE), "a time"),
-    (re.compile(r"^(?:how many|how much|what percentage|how often)\b", re.IGNORECASE),
-     re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|"
-                r"hundred|"
-                r"thousand|million|half|twice|once|thirty|forty|fifty|twenty|every|each|all|no|"
-                r"none|daily|"
-                r"weekly|monthly|yearly|annually|few|several|many|most|\w+teen)\b", re.IGNORECASE), "an amount"),
-)  # fmt: skip
+    (r"when\b|(?:in |on )?(?:which|what) (?:year|day|date)\b", _TIMES, "a time"),
+    (r"how many\b|how much\b|what percentage\b|how often\b", _AMOUNTS, "an amount"),
+    (r"how long\b", _LENGTHS, "a length"),
+)
+
+
+def _lacks(question: str, rows: Sequence[Row]) -> str:
+    """Return what a question asks for and the rows do not have, or an empty text."""
+    for begins, needed, what in _NEEDS:
+        found = " ".join(r.text for r in rows).lower()
+        told = re.search(r"\d", found) or needed & set(words(found))
+        if re.match(begins, question, re.IGNORECASE) and not told:
+            return what
+    return ""
 
 
 _ATTRIBUTES = frozenset(
@@ -90,14 +107,12 @@ def answerable(passages: Sequence[Passage], question: str) -> Judgement:
             f"The passage does not tell (nothing on: {shown}); nearest: {quote(rows[0].text)}.",
             "unsupported",
         )
-    for pattern, need, what in _NEEDS:
-        if pattern.match(bare) and not any(need.search(r.text) for r in rows):
-            return Judgement(
-                False,
-                f"The question asks for {what}; the nearest sentence has none: "
-                f"{quote(rows[0].text)}.",
-                "unsupported",
-            )
+    lacking = _lacks(bare, rows)
+    if lacking:
+        shown = quote(rows[0].text)
+        return Judgement(
+            False, f"The question asks for {lacking}; the nearest has none: {shown}.", "unsupported"
+        )
     return Judgement(True, f"The passage answers it: {quote(rows[0].text)}.")
 
 
@@ -111,7 +126,8 @@ def _wanted(question: str) -> list[str]:
 
 _UNITS = {
     "age": r"\byears? old|\baged?\b|\bborn\b", "name": r"\b(?:named|called|[A-Z]\w+)\b",
-    "length": r"\d+ ?(?:km|kilomet|met|mile|feet|foot|m\b)|\blong\b", "population": r"\b(?:inhabitants|people|residents)\b",
+    "length": r"\d+ ?(?:km|kilomet|met|mile|feet|foot|m\b)|\blong\b",
+    "population": r"\b(?:inhabitants|people|residents)\b",
     "price": r"\b(?:pounds|dollars|euros|crowns|cost)|[$€£]", "cost": r"\b(?:pounds|dollars|"
                                                                       r"euros|crowns|price)|[$€£]",
     "weigh": r"\d+ ?(?:kg|kilogram|tons?|tonnes|grams|pounds)", "weight": r"\d+ ?(?:kg|kilogram|"
@@ -119,7 +135,8 @@ _UNITS = {
                                                                           r"pounds)",
     "height": r"\d+ ?(?:met|feet|m\b)|\btall\b|\bhigh\b", "tall": r"\d+ ?(?:met|feet|m\b)|"
                                                                   r"\bheight\b|\bhigh\b",
-    "speed": r"\d+ ?(?:km|kilomet|mile|met|knot)|\bper (?:hour|second)", "distance": r"\d+ ?(?:km|kilomet|met|mile)",
+    "speed": r"\d+ ?(?:km|kilomet|mile|met|knot)|\bper (?:hour|second)",
+    "distance": r"\d+ ?(?:km|kilomet|met|mile)",
     "temperature": r"\bdegrees?\b|°",
 }  # fmt: skip
 

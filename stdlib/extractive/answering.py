@@ -78,7 +78,8 @@ def _of_item(task: Task, item: ways.Item, two_part: bool) -> Known:
         answer = f"Thought Process:\n{item.thought}\n\nAnswer:\n{item.answer}"
     texts = {
         "question": item.question, "answer": answer, "thought": item.thought, "wrong": item.wrong,
-        "doubt": rng.choice(ways.DOUBTS), "reason": item.thought, "evidence": item.answer, "topic": item.topic,
+        "doubt": rng.choice(ways.DOUBTS), "reason": item.thought, "evidence": item.answer,
+        "topic": item.topic,
     }  # fmt: skip
     return Known(task.texts[0], task.seed, {k: v for k, v in texts.items() if v})
 
@@ -217,6 +218,8 @@ def _text(task: Task) -> str:
 
 
 _TASKS: dict[str, Callable[[Task], str]] = {
-    "pairs": _pairs, "verdict": _verdict, "facts": _facts, "inferred": _inferred, "rewrite": _rewrite,
-    "clean": _clean, "conversation": conversation, "thought": thought, "reply": _reply, "text": _text,
+    "pairs": _pairs, "verdict": _verdict, "facts": _facts, "inferred": _inferred,
+    "rewrite": _rewrite,
+    "clean": _clean, "conversation": conversation, "thought": thought, "reply": _reply,
+    "text": _text,
 }  # fmt: skip

@@ -89,7 +89,7 @@ def _mismatch(
             f"The answer gives {swapped}, the passage another number: {quote(best.text)}.",
             "number",
         )
-    wrong = _wrong_name(passages, rows, claim, question)
+    wrong = _wrong_name(passages, rows, claim)
     if wrong:
         return Judgement(
             False,
@@ -107,7 +107,7 @@ def _mismatch(
 
 
 def _known_year(passages: Sequence[Passage], number: str, best: Row) -> bool:
-    """Return whether a number is a year that the passage gives elsewhere and this sentence lacks."""
+    """Return whether a number is a year that only other sentences of the passage give."""
     year = re.compile(r"[12]\d{3}")
     if not year.fullmatch(number) or any(year.fullmatch(n) for n in best.numbers):
         return False
@@ -131,7 +131,7 @@ def _swapped(claim: str, sentence: str) -> str:
     return ""
 
 
-def _wrong_name(passages: Sequence[Passage], rows: list[Row], claim: str, question: str) -> str:
+def _wrong_name(passages: Sequence[Passage], rows: list[Row], claim: str) -> str:
     everything = {n for p in passages for n in names_in(p.text)}
     known = frozenset(n for p in passages for name in p.names for n in name.split())
     low = {w.lower() for p in passages for w in words(p.text) if w.islower()}
@@ -139,27 +139,15 @@ def _wrong_name(passages: Sequence[Passage], rows: list[Row], claim: str, questi
     names = name_words(claim, known)
     if first and first[0][:1].isupper() and _unseen_first(claim, first[0], low, everything):
         names.insert(0, first[0])
-    asked = set(names_in(question))
+    near = frozenset().union(*(r.near for r in rows))
     for name in names:
-        if name.lower() in low and name not in known:
+        written = stem(name.lower())
+        if (name.lower() in low and name not in known) or written in rows[0].stems:
             continue
-        if stem(name.lower()) in rows[0].stems or any(
-            name in r.names for r in rows[:2] if not _rival(r, rows[0])
-        ):
-            continue
-        if name not in everything and stem(name.lower()) not in {s for r in rows for s in r.near}:
-            if name not in asked or not substance(claim):
-                return name
-            return name
-        if name in asked and not _fills_gap(name, rows[0], claim, known):
-            continue
-        if _fills_gap(name, rows[0], claim, known):
+        nowhere = name not in everything and written not in near
+        if nowhere or _fills_gap(name, rows, claim, known):
             return name
     return ""
-
-
-def _rival(row: Row, best: Row) -> bool:
-    return row is not best and len(row.names & best.names) == 0
 
 
 def _unseen_first(claim: str, word: str, low: set[str], everything: set[str]) -> bool:
@@ -171,14 +159,17 @@ def _unseen_first(claim: str, word: str, low: set[str], everything: set[str]) ->
     return bool(after) and after[0][:1].isupper() and after[0].lower() not in FUNCTION
 
 
-def _fills_gap(name: str, best: Row, claim: str, known: frozenset[str]) -> bool:
+def _fills_gap(name: str, rows: Sequence[Row], claim: str, known: frozenset[str]) -> bool:
     """Return whether a name stands where the best sentence has another name, or has a subject."""
+    best = rows[0]
     if name in best.names:
         return False
     claimed = set(names_in(claim))
-    others = {n for n in best.names if n in known and n not in claimed}
+    if any(n in known and n not in claimed for n in best.names):
+        return True
     starts = re.match(r"(?:It|He|She|They|Its|His|Her|Their|This|The|These|A|An)\b", best.text)
-    return bool(others) or not (starts or stem(name.lower()) in best.near)
+    beside = stem(name.lower()) in best.near or any(name in r.names for r in rows[1:2])
+    return not (starts or beside)
 
 
 def _opposite(claim: str, sentence: str) -> str:
@@ -234,7 +225,7 @@ def _weighed(text: str) -> set[str]:
 
 
 def _polarity_differs(claim: str, sentence: str) -> bool:
-    """Return whether a clause of the claim denies what its like in the sentence affirms, or back."""
+    """Return whether a clause of the claim denies what the sentence affirms, or the reverse."""
     claim = re.sub(r"^(?:no|yes),?\s+", "", claim, flags=re.IGNORECASE)
     theirs = _clauses(sentence)
     for ours in _clauses(claim):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from atkc.stdlib.extractive.facts import Fact
 from atkc.stdlib.extractive.grammar import PRONOUNS
 from atkc.stdlib.extractive.verbs import finite
+from atkc.stdlib.extractive.wordlist import wordset
 from atkc.stdlib.extractive.words import WORD
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -70,15 +71,14 @@ def _second_verb(after: list[str]) -> bool:
     return form is not None and form.tense != "base" and len(after) > 1
 
 
+_LEANING = (PRONOUNS - wordset("that which who all most many some one there")) | wordset(
+    "its his her their him them itself himself herself themselves this"
+)
+
+
 def own_words(text: str) -> bool:
     """Return whether a phrase leans on no pronoun."""
-    low = {w.lower() for w in WORD.findall(text)}
-    return not low & (
-        PRONOUNS - {"that", "which", "who", "all", "most", "many", "some", "one"}
-    ) and not (
-        low
-        & {"its", "his", "her", "their", "him", "them", "itself", "himself", "themselves", "this"}
-    )
+    return not {w.lower() for w in WORD.findall(text)} & _LEANING
 
 
 def invert(fact: Fact, rest: str, wh: str) -> str:

@@ -151,11 +151,11 @@ def _agree(pronoun: str, before: Fact) -> bool:
 
 
 def _usable(text: str) -> bool:
-    return 4 <= len(WORD.findall(text)) <= 45 and stands_alone(text) and not text.endswith("?")
+    return 3 <= len(WORD.findall(text)) <= 45 and stands_alone(text) and not text.endswith("?")
 
 
 def take_apart(passage: Passage, text: str, index: int) -> Fact | None:
-    """Return the main clause of a sentence, or None where it is not plain which verb is the main."""
+    """Return the main clause of a sentence, or None where its verb is not plain."""
     lead, main = _lead(text)
     main = re.sub(r"[.!?]+[\"”'’)]*$", "", main).strip()
     main = _without_aside(main)

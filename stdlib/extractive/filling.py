@@ -156,7 +156,7 @@ def _text(slot: Slot, known: Known, index: int) -> str:
 
 
 def _near(slot: Slot, known: Known) -> str:
-    """Return the sentence that shares most with a field's name and description; else a seeded one."""
+    """Return the sentence that shares most with a field's name; else a seeded one."""
     rows = statements(known.passage) or [known.passage.strip()]
     about = set(content(f"{spaced(slot.name)} {slot.description}"))
     scores = [len(about & set(content(r))) for r in rows]

@@ -38,7 +38,7 @@ _FILLER = re.compile(
 
 
 def said(text: str) -> list[str]:
-    """Return the sentences of an answer that claim something; of a thought and an answer the latter."""
+    """Return the sentences of an answer that claim something; a thought before it is left out."""
     parts = re.split(r"(?im)^\W*(?:final )?answer\W*:\W*$|^\W*answer:\**", text)
     text = re.split(r"(?im)^\W*sources? used\W*:?", parts[-1])[0]
     rows = (re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", row) for row in text.split("\n"))
@@ -113,15 +113,13 @@ def _bare(claim: str) -> str:
 
 def _answers_kind(question: str, answer: str) -> Judgement | None:
     """Return a failure where the question asks for a number or date and the answer has none."""
-    low = question.lower().lstrip("* ")
-    if re.match(r"(?:how many|how much|in (?:which|what) year)\b", low) and not numbers(answer):
-        if not re.search(
-            r"\b(?:one|no|none|half|all|several|many|few|dozen|both|most)\b", answer, re.IGNORECASE
-        ):
-            return Judgement(
-                False, "The question asks for a number and the answer gives none.", "unsupported"
-            )
-    return None
+    asks = r"\W*(?:how many|how much|in (?:which|what) year)\b"
+    tells = r"\b(?:one|no|none|half|all|several|many|few|dozen|both|most)\b"
+    if not re.match(asks, question, re.IGNORECASE) or numbers(answer):
+        return None
+    if re.search(tells, answer, re.IGNORECASE):
+        return None
+    return Judgement(False, "The question asks for a number, the answer gives none.", "unsupported")
 
 
 def _yes_no(passages: Sequence[Passage], question: str, answer: str) -> Judgement | None:
@@ -139,7 +137,7 @@ def _yes_no(passages: Sequence[Passage], question: str, answer: str) -> Judgemen
 
 
 def _foreign(passages: Sequence[Passage], answer: str) -> Judgement:
-    """Return whether an answer that is not English repeats its passage: numbers and words by sight."""
+    """Return whether an answer that is not English repeats numbers and words of its passage."""
     text = "\n".join(p.text for p in passages)
     for number in re.findall(r"\d+", answer):
         if number not in re.findall(r"\d+", text):

@@ -71,6 +71,10 @@ def _is_heading(line: str) -> bool:
     return bool(numbered) or line.isupper() or capital >= 0.6 * len(found) or len(found) <= 4
 
 
+def _is_numbered_heading(line: str) -> bool:
+    return bool(re.match(r"\s*\d+[.)]", line)) and not _END.search(line) and len(line.split()) <= 6
+
+
 _RULES = (
     ("furniture", lambda s: bool(_FURNITURE.match(s)) or not re.search(r"\w", s)),
     ("contents", lambda s: bool(_LEADER.search(s))),
@@ -91,7 +95,7 @@ def kind_of(line: str, alone: bool) -> str:
     if _PAGE_END.match(line) and len(line.split()) <= 10 and not _END.search(line):
         return "contents"
     if _BULLET.match(line):
-        return "item"
+        return "heading" if alone and _is_numbered_heading(line) else "item"
     if line.lstrip().startswith("#") or (alone and _is_heading(line)):
         return "heading"
     return "prose"

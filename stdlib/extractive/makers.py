@@ -29,7 +29,8 @@ _WITH = {
 
 
 _PASSIVE_WITH = frozenset(
-    ("made of", "made from", "used for", "used as", "known as", "known for", "based on", "replaced by",
+    ("made of", "made from", "used for", "used as", "known as", "known for", "based on",
+     "replaced by",
      "composed of", "caused by", "followed by", "covered with", "derived from", "connected to",
      "converted into", "filled with", "driven by", "powered by", "surrounded by", "used in")
 )  # fmt: skip
@@ -104,7 +105,7 @@ _UNITS = frozenset({"bar", "kg", "km", "m", "mm", "cm"})
 
 
 def _noun_phrase(text: str) -> tuple[str, str]:
-    """Return (noun phrase, what follows it); the phrase is empty where it is longer than 4 words."""
+    """Return (noun phrase, what follows it); an empty phrase where it has over 4 words."""
     found = PP.search(" " + text)
     end = max(found.start() - 1, 0) if found else len(text)
     phrase = re.split(r" (?:and|or|that|to|then|later) ", text[:end] + " ")[0].strip()

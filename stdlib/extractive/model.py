@@ -1,4 +1,4 @@
-"""The model `atkc/extractive`: a reply from messages, response format and seed, and from nothing else."""
+"""The model `atkc/extractive`: a reply from messages, response format and seed alone."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def complete(
     response_format: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Reply:
-    """Return the reply; equal arguments give equal replies. Tokens are counted as a quarter of the characters."""
+    """Return the reply; equal arguments give equal replies. A token is four characters."""
     task, contract, whole = _task_text(messages)
     found = read(messages, task)
     wanted = _wanted(whole, contract, response_format, found.request)

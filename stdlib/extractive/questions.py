@@ -133,7 +133,7 @@ def fallback(passage: Passage) -> tuple[Asked, ...]:
 
 
 def keyword(sentence: str) -> str:
-    """Return the longest word of a sentence, or its first 12 characters where words are not spaced."""
+    """Return the longest word of a sentence, or 12 characters where words are not spaced."""
     found = [w for w in WORD.findall(sentence) if w.lower() not in FUNCTION]
     if not found:
         return f"“{sentence[:12]}”"

@@ -1,4 +1,4 @@
-"""What the messages hold: passages, labelled inputs, the request in words, and the form asked for."""
+"""What the messages hold: passages, labelled inputs and the request in words."""
 
 from __future__ import annotations
 

@@ -237,7 +237,7 @@ def rewrite(text: str, form: str, seed: int) -> str:
 
 
 def clean(text: str) -> str:
-    """Return the text with broken lines joined and page furniture gone; headings and tables stay."""
+    """Return the text with broken lines joined and page furniture gone; tables stay."""
     parts: list[str] = []
     run: list[str] = []
 
@@ -270,7 +270,7 @@ def clean(text: str) -> str:
 
 
 def inferences(text: str) -> list[str]:
-    """Return facts that follow from two of the passage's own: shared subjects joined, turned clauses."""
+    """Return facts that follow from the passage's: shared subjects joined, causes turned."""
     passage = read_passage(text)
     by_subject: dict[str, list[Fact]] = {}
     for fact in facts_of(text):

@@ -158,7 +158,7 @@ def mentions(passage: Passage, name: str) -> int:
 
 
 def stands_as_noun(passage: Passage, name: str) -> bool:
-    """Return whether a name is used by itself, not only before a noun as in `the Swiss botanist`."""
+    """Return whether a name is used by itself, not only as in `the Swiss botanist`."""
     for after in re.findall(rf"\b{re.escape(name)}\b(?:['’]s)?(\W*)(\w*)", passage.text):
         gap, word = after
         form = finite(word.lower())
@@ -169,7 +169,7 @@ def stands_as_noun(passage: Passage, name: str) -> bool:
 
 
 def topics(passage: Passage) -> list[str]:
-    """Return what the passage is about, most mentioned first: its names, and a noun used oftener."""
+    """Return what the passage is about, most mentioned first: names, nouns."""
     return list(_topics(passage.text))
 
 
@@ -185,7 +185,7 @@ def _topics(text: str) -> tuple[str, ...]:
 
 
 def _nouns(passage: Passage) -> list[tuple[str, int]]:
-    """Return the common nouns that follow an article or end in -s, with how many sentences have them."""
+    """Return common nouns (after an article, or in -s) with their number of sentences."""
     counts: Counter[str] = Counter()
     for sentence in passage.sentences:
         found = ["", *(w.lower() for w in words(sentence.text))]

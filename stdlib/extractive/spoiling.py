@@ -14,7 +14,7 @@ from atkc.stdlib.extractive.words import number_of, words
 
 
 def spoil(passage: Passage, text: str, seed: int) -> str:
-    """Return the text with one number or name made wrong, or the text itself where it has neither."""
+    """Return the text with one number or name made wrong, or the text where it has neither."""
     rng = random.Random(seed)
     digits = list(re.finditer(r"\d+(?:[.,]\d+)*", text))
     if digits:
@@ -36,11 +36,18 @@ def _alike(passage: Passage, name: str, other: str) -> bool:
     """Return whether two names seem to name the same kind of thing: both places or both not."""
     within = any(other != n and n.endswith(other) for n in passage.names)
     nouns = stands_as_noun(passage, name) and stands_as_noun(passage, other)
+    the = [f"the {n}" in passage.text or f"The {n}" in passage.text for n in (name, other)]
     both = [
         bool(re.search(rf"\b(?:in|at|to|from|over|near) {n}\b", passage.text))
         for n in (name, other)
     ]
-    return nouns and not within and both[0] == both[1] and len(name.split()) == len(other.split())
+    return (
+        nouns
+        and not within
+        and both[0] == both[1]
+        and the[0] == the[1]
+        and len(name.split()) == len(other.split())
+    )
 
 
 _SMALL = wordrow("two three four five six seven eight nine ten eleven twelve")

@@ -34,58 +34,66 @@ write wrote written; rewrite rewrote rewritten
 
 
 _REGULAR = """
-    abandon abolish absorb accept accompany account accumulate achieve acquire act adapt add
-    address adjust administer admit adopt advance affect agree aid aim allow alter amend amplify
-    announce answer appear apply appoint approach approve argue arrange arrest arrive ask assemble
-    assert assess assign assist assume attach attack attempt attend attract balance ban base
-    belong block boil border borrow breathe burn bury calculate call cancel capture care carry
-    cause cease celebrate challenge change charge check circulate cite claim clarify classify
-    clean clear climb close coat collapse collect combine command commission compare compete
-    compile complete compose comprise compress compute conceal concern conclude condense conduct
-    confirm connect conquer consider consist constitute construct consult consume contain continue
-    contract contribute control convert convey cool cooperate coordinate copy correct correspond
-    count cover crack crash create cross crush cultivate cure damage date decay decide declare
-    decline decompose decrease deepen defeat defend define degrade delay deliver demand demolish
-    demonstrate deny depart depend deploy deposit derive descend describe deserve design destroy
-    detach detect deteriorate determine develop devise devote die differ differentiate digest
-    diminish disappear discharge discover discuss dismiss disperse display dissolve distinguish
-    distribute divert divide dominate donate double drain drift drill drop dry earn edit elect
-    eliminate emerge emit employ empty enable encircle enclose encode encounter encourage end
-    endure enforce engage engrave enhance enjoy enlarge ensure enter erect erode erupt escape
-    establish estimate evaluate evaporate evolve examine exceed exchange excite exclude excrete
-    execute exert exhaust exhibit exist expand expect expel experience explain explode explore
-    export expose express extend extract face facilitate fail farm favor favour fear feature
-    ferment fertilize fill filter finance finish fit fix flatten float flood flow flower focus
-    follow force forge form formulate found fuel function gain gather generate germinate govern
-    graduate grant guard guarantee guide handle happen harden harvest hatch head heat help hire
-    host hunt identify ignite illuminate illustrate imply import improve include increase
-    incorporate indicate induce infect influence inform inhabit inherit inhibit initiate inject
-    inspect inspire install insulate integrate intend interact interpret interrupt introduce
-    invade invent invest investigate invite involve irrigate isolate issue join judge jump justify
-    kill lack land last launch learn lift limit line link list live load locate lock look lower
-    maintain manage manufacture mark marry match mature measure melt mention merge migrate mine
-    mix modify monitor mount move multiply name need negotiate neglect note notice number nurse
-    obey obtain occupy occur offer open operate oppose order organise organize orient originate
-    oscillate overlap oversee own oxidize pack paint participate pass patent patrol penetrate
-    perform permit persist persuade pick place plan plant play point pollinate polish populate
-    possess postpone pour power practise practice praise predict prefer prepare present preserve
-    press prevent print proceed process proclaim produce prohibit project promise promote
-    propagate propose protect prove provide publish pull pump punish purchase purify pursue push
-    qualify question quote race raise range rank reach react realise realize receive recognise
-    recognize recommend reconstruct record recover recruit recycle redesign reduce refer refine
-    reflect reform refuse regain regard regenerate register regulate reinforce reject relate
-    release rely remain remember remove render renew repair repeat replace replicate report
-    represent reproduce request require rescue resemble resign resist resolve respond rest restore
-    restrict result retain retire retreat return reveal reverse revise revolve reward roast rotate
-    ruin rule sail sample satisfy save scan scatter schedule seal search secrete secure select
-    separate serve settle shape share shelter shift ship shorten sign signal simplify slow smelt
-    soften solve sort span specify stabilise stabilize stain start state stay steer stem sterilize
-    stimulate stop store strengthen stretch structure study submit succeed suffer suggest suit
-    supervise supply support suppress surround survey survive suspect suspend sustain switch
-    symbolize synthesize tend terminate test thank thicken threaten tie tighten tolerate touch tow
-    trace track trade train transfer transform translate transmit transport trap travel treat
-    trigger triple turn twist unite update use utilize vanish vary ventilate verify visit vote
-    wait walk warm warn wash watch weaken weigh welcome widen witness wonder work worry wrap yield
+    abandon abolish absorb accelerate accept accompany account accumulate achieve acquire act
+    activate adapt add address adhere adjust administer admit adopt advance affect agree aid aim
+    allow alter alternate amend amplify anchor announce answer appear apply appoint approach
+    approve argue arrange arrest arrive ask assemble assert assess assign assist assume attach
+    attack attempt attend attract balance ban base behave belong block bloom boil border borrow
+    bounce brake breathe broadcast burn bury calculate call cancel capture care carry cause cease
+    celebrate challenge change charge check chew circulate cite claim clarify classify clean clear
+    climb close cluster coat collapse collect collide combine command commission compare
+    compensate compete compile complain complete compose compress comprise compute conceal concern
+    conclude condense conduct confirm connect conquer consider consist constitute constrain
+    construct consult consume contain continue contract contribute control convert convey cool
+    cooperate coordinate copy correct correlate correspond count cover crack crash crawl create
+    cross crush cultivate cure damage date decay decide declare decline decompose decorate
+    decrease deepen default defeat defend define degrade delay delegate deliver demand demolish
+    demonstrate deny depart depend deplete deploy deposit derive descend describe deserve design
+    destroy detach detect deteriorate determine develop devise devote die differ differentiate
+    digest digitize dilute diminish disappear discharge discover discuss dismiss disperse display
+    dissolve distinguish distribute divert divide dominate donate double drain drift drill drop
+    dry dump earn echo edit elect elevate eliminate emerge emit emphasize employ empty emulate
+    enable encircle enclose encode encounter encourage end endure enforce engage engrave enhance
+    enjoy enlarge enrich ensue ensure enter erect erode erupt escape escort establish estimate
+    evaluate evaporate evolve examine exceed exchange excite exclaim exclude excrete execute exert
+    exhaust exhibit exist expand expect expel experience explain explode explore export expose
+    express extend extract face facilitate fade fail farm favor favour fear feature ferment
+    fertilize fill filter finance finish fit fix flatten float flood flow flower focus fold follow
+    force forge form formulate found freelance fuel function fuse gain gather generate germinate
+    govern graduate grant grip grow guarantee guard guide halt handle hang happen harden harm
+    harvest hatch head heat help hibernate hire host hover hunt hurry identify ignite illuminate
+    illustrate imply import improve include incorporate increase indicate induce infect inflate
+    influence inform inhabit inherit inhibit initiate inject insert inspect inspire install
+    insulate integrate intend interact interpret interrupt introduce invade invent invert invest
+    investigate invite involve irrigate isolate issue itch join judge jump justify kill kneel
+    knock lack lag land last launch leak lean learn lick lift limit line link list live load
+    locate lock log look lower maintain manage manufacture mark marry match mate mature measure
+    melt mention merge migrate mine mix modify monitor mount move multiply mutate name need
+    neglect negotiate nest note notice number nurse obey obtain occupy occur offer open operate
+    oppose orbit order organise organize orient originate oscillate overlap oversee own oxidise
+    oxidize pack paint participate pass patent patrol penetrate perch perform permit persist
+    persuade photograph pick pile pivot place plan plant play plunge point poison polarize polish
+    pollinate populate possess postpone pour power practice practise praise precede predate
+    predict prefer prepare present preserve press pretend prevent print proceed process proclaim
+    produce prohibit project promise promote propagate propose protect protrude prove provide
+    publish pull pulse pump punish purchase purify pursue push qualify question quote race raise
+    range rank reach react realise realize rebel recede receive recognise recognize recommend
+    reconstruct record recover recruit recur recycle redesign reduce refer refine reflect reform
+    refuse regain regard regenerate register regulate reign reinforce reject relate release rely
+    remain remember remove render renew repair repeat replace replicate report represent reproduce
+    request require rescue resemble resign resist resolve respond rest restore restrict result
+    retain retire retreat return reveal reverse revise revolve reward rinse roast rotate ruin rule
+    rust sail sample satisfy save scan scatter schedule scrape seal search secrete secure select
+    separate serve settle shape share shelter shift ship shorten shrivel sign signal simplify sink
+    slow smell smelt smoke sneak soften solve sort span specify spill spray sprout squeeze
+    stabilise stabilize stain stall start starve state stay steal steer stem sterilize stiffen
+    stimulate stir stitch stop store straighten strengthen stretch strip structure study submit
+    subside succeed suffer suggest suit supervise supply support suppress surround survey survive
+    suspect suspend sustain swallow switch symbolize synthesize tend terminate test thank thicken
+    threaten tie tighten tolerate touch tow trace track trade train transfer transform translate
+    transmit transport trap travel treat trigger triple tunnel turn twist unite unload unlock
+    update use utilize vanish vary ventilate verify vibrate visit vote wait walk wander warm warn
+    wash watch weaken weigh welcome whisper widen wither witness wonder work worry wrap yield zoom
     """
 
 

@@ -101,7 +101,7 @@ def slots_of(
 
 
 def from_schema(schema: Mapping[str, Any]) -> Wanted:
-    """Return the form that a JSON Schema asks for; one list of objects is read as repeated items."""
+    """Return the form that a JSON Schema asks for; a lone list of objects is the items."""
     root = _resolved(schema, schema)
     if _kind(root) == "list":
         inner = slot_of("items", root, schema)

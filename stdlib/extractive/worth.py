@@ -14,12 +14,14 @@ from atkc.stdlib.extractive.words import WORD
 _NOTICES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"all rights reserved", r"no part of this", r"prior written (?:permission|consent)", r"©|\(c\) ?\d{4}|copyright (?:©|\d{4}|by)",
+        r"all rights reserved", r"no part of this", r"prior written (?:permission|consent)",
+        r"©|\(c\) ?\d{4}|copyright (?:©|\d{4}|by)",
         r"\bISBN\b", r"printed in\b", r"disclaim", r"without warrant", (r"\bliab(?:le|"
                                                                        r"ility)\b[^.]*\bdamages?\b"),
         r"terms (?:of|and) (?:use|conditions|service)", (r"cookies?\b[^.]*\b(?:browser|consent|"
                                                         r"accept|policy)"),
-        r"privacy policy", r"trademarks?", r"library of congress", r"first published", r"reproduced|retrieval system",
+        r"privacy policy", r"trademarks?", r"library of congress", r"first published",
+        r"reproduced|retrieval system",
         r"licensed under", r"unsubscribe|subscribe to our|sign up|log in|click here",
         r"governing law|hereinafter|hereby (?:grants?|agrees?)",
     )

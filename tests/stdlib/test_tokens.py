@@ -25,7 +25,9 @@ def test_known_counts(text: str, tokenizer: str, tokens: int) -> None:
 
 
 @pytest.mark.parametrize("tokenizer", TOKENIZERS)
-@pytest.mark.parametrize("text", ["<|endoftext|>", "<|im_start|>user", "a\ud800b", "x" * 10_000, "\t " * 500_000 + "y"])
+@pytest.mark.parametrize(
+    "text", ["<|endoftext|>", "<|im_start|>user", "a\ud800b", "x" * 10_000, "\t " * 500_000 + "y"]
+)
 def test_any_text_can_be_counted(text: str, tokenizer: str) -> None:
     assert count(text, tokenizer) > 0
 

@@ -135,7 +135,7 @@ def condition(test: str, **otherwise: str) -> Condition:
     return Condition(test=expr(test), otherwise={n: expr(t) for n, t in otherwise.items()})
 
 
-def fake_parse(contract: Mapping[str, Any], text: str) -> list[Data]:
+def fake_parse(contract: Mapping[str, Any], text: str, cut: bool) -> list[Data]:
     """JSON text to items; `!` marks a reply that says something else."""
     if text.startswith("!"):
         raise ReplyError("no-json", "the reply is no JSON")

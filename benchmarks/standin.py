@@ -1,0 +1,48 @@
+"""The stand-in server as a process of its own, for as long as a `with` lasts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+_SERVER = Path(__file__).with_name("server.py")
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A running server."""
+
+    port: int
+
+    @property
+    def api_base(self) -> str:
+        """Return the address that clients are given."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def calls(self) -> int:
+        """Return how many completions it has sent so far."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/calls") as answer:
+            return int(orjson.loads(answer.read())["calls"])
+
+
+@contextmanager
+def standing_in(latency: float) -> Iterator[StandIn]:
+    """Start a server, and end it by its process id."""
+    process = subprocess.Popen(
+        [sys.executable, str(_SERVER), "--latency", str(latency)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        yield StandIn(int(process.stdout.readline()))
+    finally:
+        process.terminate()
+        process.communicate()
