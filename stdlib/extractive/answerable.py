@@ -46,7 +46,7 @@ _LENGTHS = _AMOUNTS | wordset("""
 _NEEDS = (
     (r"when\b|(?:in |on )?(?:which|what) (?:year|day|date)\b", _TIMES, "a time"),
     (r"how many\b|how much\b|what percentage\b|how often\b", _AMOUNTS, "an amount"),
-    (r"how long\b", _LENGTHS, "a length"),
+    (r"how long (?!(?:is|are|was|were)\b)", _LENGTHS, "a length"),
 )
 
 

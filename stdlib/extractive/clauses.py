@@ -55,8 +55,8 @@ WHERE_PP = re.compile(
 @lru_cache(maxsize=4_096)
 def core_of(rest: str) -> str:
     """Return the predicate up to its first clause boundary or second verb."""
-    found = _STOP_CORE.search(rest)
-    core = rest[: found.start()] if found else rest
+    found = _STOP_CORE.search(" " + rest)
+    core = rest[: max(0, found.start() - 1)] if found else rest
     for match in re.finditer(r" and ", core):
         after = WORD.findall(core[match.end() :])
         if after and _second_verb(after):

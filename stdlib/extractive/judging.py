@@ -24,7 +24,8 @@ _REFUSAL = re.compile(
 
 _CORRECTION = re.compile(
     r"\b(?:premise|mistaken|incorrect|not (?:correct|right|true|accurate|the case)|misconception|"
-    r"misunderstanding|false assumption|assumption|contrary to|that is wrong|error in)\b",
+    r"apologi[sz]e|i made a mistake|my answer was wrong|misunderstanding|assumption|contrary to|"
+    r"false assumption|that is wrong|error in)\b",
     re.IGNORECASE,
 )
 

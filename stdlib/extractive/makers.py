@@ -116,11 +116,10 @@ def _noun_phrase(text: str) -> tuple[str, str]:
 
 
 def _why(fact: Fact) -> Iterator[tuple[str, str, int]]:
-    found = re.search(
-        r",? (?:because|due to|so that|in order to|as a result of|since it|thanks to)\b", fact.rest
-    )
+    causes = r",? (?:because|due to|so that|in order to|as a result of|since it|thanks to)\b"
+    found = re.search(causes, " " + fact.rest)
     if found:
-        before = fact.rest[: found.start()]
+        before = fact.rest[: max(0, found.start() - 1)]
         if own_words(before) and len(before) < 140:
             yield "why", invert(fact, before, "Why"), 4
 

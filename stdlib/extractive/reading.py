@@ -215,11 +215,8 @@ def read(messages: Sequence[Mapping[str, Any]], task: str) -> Read:
         also, system = _fenced(system)
         blocks += [b for b in also if b.kind in ("passage", "related") or len(b.text) > 200]
     passages, related, inputs = _sorted(blocks)
-    if (
-        not passages
-        and not inputs.get("pairs")
-        and not (inputs.get("question") and inputs.get("answer"))
-    ):
+    whole_pair = inputs.get("question") and inputs.get("answer")
+    if not (passages or whole_pair or inputs.get("pairs") or inputs.get("facts")):
         passage, left = _unlabelled(left) if left.strip() else ("", left)
         passages = [passage] if passage.strip() else related[:1] or _earlier(messages)
     request = f"{system}\n\n{left}".strip()

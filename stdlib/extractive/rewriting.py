@@ -281,7 +281,10 @@ def inferences(text: str) -> list[str]:
     for fact in facts_of(text):
         reason = re.match(r"^(.*?),? because (?!of)(.+?)\.$", fact.sentence)
         if reason:
-            found.append(f"{_closed(reason[2])[:-1]}, and therefore {_lower(passage, reason[1])}.")
+            effect = reason[1]
+            if effect.lower().startswith(fact.subject.lower()):
+                effect = fact.subject + effect[len(fact.subject) :]
+            found.append(f"{_closed(reason[2])[:-1]}, and therefore {effect}.")
     return found or statements(text)
 
 

@@ -88,7 +88,9 @@ def is_english(text: str) -> bool:
     if sum(c.isascii() for c in letters) < 0.9 * len(letters):
         return False
     found = [w.lower() for w in _LATIN.findall(text)]
-    return sum(w in _ENGLISH for w in found) >= (0.14 if len(found) > 12 else 0.05) * len(found)
+    return sum(w in _ENGLISH for w in found) >= (
+        0.14 if len(found) > 12 else 0.05 if len(found) > 5 else 0
+    ) * len(found)
 
 
 def _runs(sentence: str) -> list[tuple[int, str]]:

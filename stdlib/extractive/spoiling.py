@@ -41,13 +41,8 @@ def _alike(passage: Passage, name: str, other: str) -> bool:
         bool(re.search(rf"\b(?:in|at|to|from|over|near) {n}\b", passage.text))
         for n in (name, other)
     ]
-    return (
-        nouns
-        and not within
-        and both[0] == both[1]
-        and the[0] == the[1]
-        and len(name.split()) == len(other.split())
-    )
+    alike = both[0] == both[1] and the[0] == the[1]
+    return nouns and not within and alike and len(name.split()) == len(other.split())
 
 
 _SMALL = wordrow("two three four five six seven eight nine ten eleven twelve")

@@ -46,6 +46,9 @@ def worth(passage: Passage) -> Judgement:
     text = passage.text.strip()
     if (sum(c.isalnum() for c in text) < 40 and passage.english) or len(text) < 12:
         return Judgement(False, "The passage has next to no text.", "empty")
+    notice = _notice(passage) if passage.english else None
+    if notice:
+        return notice
     shares = _shares(text)
     other = max((k for k in _NAMES), key=lambda k: shares.get(k, 0.0))
     prose = shares.get("prose", 0.0) + shares.get("item", 0.0)
@@ -61,7 +64,7 @@ def worth(passage: Passage) -> Judgement:
         )
     if not passage.english:
         return Judgement(True, f"The passage has text to ask about: {quote(text)}.")
-    return _notice(passage) or _questions_only(passage) or _thin(passage)
+    return _questions_only(passage) or _thin(passage)
 
 
 def _shares(text: str) -> dict[str, float]:
@@ -82,7 +85,9 @@ def _first(text: str, kind: str) -> str:
 def _notice(passage: Passage) -> Judgement | None:
     hits = [m[0] for p in _NOTICES if (m := p.search(passage.text))]
     marked = [s for s in passage.sentences if any(p.search(s.text) for p in _NOTICES)]
-    if len(hits) >= 2 and len(marked) >= 0.3 * max(1, len(passage.sentences)):
+    if len(hits) >= 2 and (
+        len(marked) >= 0.3 * max(1, len(passage.sentences)) or not passage.sentences
+    ):
         return Judgement(
             False, f"This is a legal or site notice: {quote(hits[0])}, {quote(hits[1])}.", "notice"
         )

@@ -13,9 +13,9 @@ from atkc.compiler.load import Workspace
 from atkc.compiler.records import record_types
 from atkc.spec.contract import Contract, parse_contract
 from atkc.spec.places import canonical
+from atkc.spec.rowtype import Record
 from atkc.spec.template import Template, check, parse
 from atkc.spec.typetext import parse_field
-from atkc.spec.rowtype import Record
 from atkc.stdlib.library import library
 from atkc.stdlib.replies import parse_reply
 
@@ -24,6 +24,9 @@ FILES = sorted(RECIPES.glob("**/prompts/*.yaml"))
 SPECS = [p for p in sorted(RECIPES.glob("**/*.yaml")) if p.parent.name != "prompts"]
 # Prompts that begin with a passage show it as offline and real models are told to read it.
 FENCED = re.compile(r'^Passage:\n"""\n\{\{ text \}\}\n"""', re.MULTILINE)
+
+HOLE = re.compile(r"\$\{[^}]*\}")
+PATHS = re.compile(r"[\w./]*prompts/(?:\$\{[^}]*\}|[\w./-])+")
 
 
 def load(file: Path) -> dict[str, Any]:
@@ -96,11 +99,10 @@ def test_a_recipe_names_it(file: Path) -> None:
 
 def _names(spec: Path, file: Path) -> bool:
     """Return whether a spec names a prompt file, by itself or by a pattern such as `ask_${…}`."""
-    written = re.findall(r"[\w./]*prompts/[^\s\"',}]*(?:\$\{[^}]*\})?[^\s\"',}]*", spec.read_text("utf-8"))
-    for path in written:
-        parts = re.split(r"\$\{[^}]*\}", path)
-        pattern = ".*".join(re.escape(part) for part in parts)
-        if re.search(pattern.replace(re.escape("../"), "") + "$", file.as_posix()):
+    for path in PATHS.findall(spec.read_text("utf-8")):
+        parts = HOLE.split(path.removeprefix("../"))
+        pattern = "[a-z_]+".join(re.escape(part) for part in parts)
+        if re.search(f"(?:^|/){pattern}$", file.as_posix()):
             return True
     return False
 

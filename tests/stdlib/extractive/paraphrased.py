@@ -1,4 +1,4 @@
-"""A second set of passages, asked about in other words than theirs: (key, question, right, wrong)."""
+"""More passages, asked about in other words: (key, question, right, wrong)."""
 
 from __future__ import annotations
 

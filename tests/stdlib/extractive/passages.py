@@ -1,4 +1,4 @@
-"""Passages written for these tests, and good pairs about them; nothing of them stands in recipes/."""
+"""Passages written for these tests and good pairs about them; none stands in recipes/."""
 
 from __future__ import annotations
 
@@ -15,50 +15,55 @@ class Pair(NamedTuple):
 
 
 PUMP = """\
-The Marlow feed pump is a three-stage centrifugal pump that supplies water to the boiler at a constant pressure. \
-It was introduced in 1964 by Halden Engineering. The pump delivers 480 litres per minute at a pressure of 16 bar. \
-A brass strainer protects the first stage because sand grains wear down the impeller within weeks. \
-If the inlet pressure falls below 0.4 bar, the controller stops the motor and opens the bypass valve. \
-The bearings require grease every 900 hours. The shaft seal consists of a carbon ring and a ceramic seat. \
-Halden Engineering replaced the cast iron casing with stainless steel in 1978. \
-The motor does not start while the bypass valve is open.
+The Marlow feed pump is a three-stage centrifugal pump that supplies water to the boiler at a \
+constant pressure. It was introduced in 1964 by Halden Engineering. The pump delivers 480 litres \
+per minute at a pressure of 16 bar. A brass strainer protects the first stage because sand \
+grains wear down the impeller within weeks. If the inlet pressure falls below 0.4 bar, the \
+controller stops the motor and opens the bypass valve. The bearings require grease every 900 \
+hours. The shaft seal consists of a carbon ring and a ceramic seat. Halden Engineering replaced \
+the cast iron casing with stainless steel in 1978. The motor does not start while the bypass \
+valve is open.
 """
 
 LICHEN = """\
-Lichens are composite organisms that arise from a partnership between a fungus and an alga. \
-The fungus forms the body of the lichen and absorbs water from the air. The alga produces sugars by photosynthesis. \
-Rock lichens grow about 2 millimetres per year. Because they lack roots, lichens take minerals from rain and dust.
+Lichens are composite organisms that arise from a partnership between a fungus and an alga. The \
+fungus forms the body of the lichen and absorbs water from the air. The alga produces sugars by \
+photosynthesis. Rock lichens grow about 2 millimetres per year. Because they lack roots, lichens \
+take minerals from rain and dust.
 
-The Swiss botanist Simon Schwendener described the dual nature of lichens in 1867. Many naturalists rejected his \
-theory for decades. Reindeer eat lichens in winter. Lichens die in polluted air because sulphur dioxide damages the \
-alga. Litmus is a dye that chemists obtain from certain lichens. The oldest known lichens live in Greenland. \
-Map lichens do not grow on limestone.
+The Swiss botanist Simon Schwendener described the dual nature of lichens in 1867. Many \
+naturalists rejected his theory for decades. Reindeer eat lichens in winter. Lichens die in \
+polluted air because sulphur dioxide damages the alga. Litmus is a dye that chemists obtain from \
+certain lichens. The oldest known lichens live in Greenland. Map lichens do not grow on \
+limestone.
 """
 
 CANAL = """\
-The Verin Canal links the river Aspe with the harbour of Tolmar. Duke Osric of Tolmar ordered its construction in \
-1731, and the engineer Livia Brandt designed the locks. About 3,200 labourers dug the channel in eleven years. \
-The canal opened on 4 May 1742. It has 27 locks and a length of 88 kilometres. Barges carried salt and timber to \
-Tolmar. The toll house at Pell burned down in 1799. After the railway reached Tolmar in 1861, traffic on the canal \
-declined. The last cargo barge left Pell in 1934. Volunteers from Tolmar restored nine locks between 1988 and 1996. \
+The Verin Canal links the river Aspe with the harbour of Tolmar. Duke Osric of Tolmar ordered \
+its construction in 1731, and the engineer Livia Brandt designed the locks. About 3,200 \
+labourers dug the channel in eleven years. The canal opened on 4 May 1742. It has 27 locks and a \
+length of 88 kilometres. Barges carried salt and timber to Tolmar. The toll house at Pell burned \
+down in 1799. After the railway reached Tolmar in 1861, traffic on the canal declined. The last \
+cargo barge left Pell in 1934. Volunteers from Tolmar restored nine locks between 1988 and 1996. \
 The canal was never used by passenger steamers.
 """
 
 LEASE = """\
-The Tenancy Act of Norland applies to every lease of a dwelling that lasts longer than six months. A landlord must \
-return the deposit within 30 days after the tenant leaves. The deposit may not exceed three monthly rents. \
-A tenant may end the lease with a notice of two months. The Housing Court in Brask decides disputes about rent. \
-The Act was amended in 2009 because many landlords kept deposits without a reason. \
-A landlord who enters the dwelling without notice pays a fine of 500 crowns. \
-The Act does not apply to hotels. Parliament passed the Act in 1987.
+The Tenancy Act of Norland applies to every lease of a dwelling that lasts longer than six \
+months. A landlord must return the deposit within 30 days after the tenant leaves. The deposit \
+may not exceed three monthly rents. A tenant may end the lease with a notice of two months. The \
+Housing Court in Brask decides disputes about rent. The Act was amended in 2009 because many \
+landlords kept deposits without a reason. A landlord who enters the dwelling without notice pays \
+a fine of 500 crowns. The Act does not apply to hotels. Parliament passed the Act in 1987.
 """
 
 ISLAND = """\
-Marit Solheim rowed to the island of Skarv before dawn. The keeper of the lighthouse, an old man named Tobias Ruud, \
-waited on the pier with a lantern. He had lived on the island for 41 years. Marit carried a sack of flour and three \
-letters. Tobias opened the first letter and sat down on a barrel. His brother Anton had sold the farm at Lunde. \
-A storm broke over Skarv at noon. The waves destroyed the boat. Tobias lit the lamp at four. \
-Marit did not return to the mainland until Sunday.
+Marit Solheim rowed to the island of Skarv before dawn. The keeper of the lighthouse, an old man \
+named Tobias Ruud, waited on the pier with a lantern. He had lived on the island for 41 years. \
+Marit carried a sack of flour and three letters. Tobias opened the first letter and sat down on \
+a barrel. His brother Anton had sold the farm at Lunde. A storm broke over Skarv at noon. The \
+waves destroyed the boat. Tobias lit the lamp at four. Marit did not return to the mainland \
+until Sunday.
 """
 
 PASSAGES = {"pump": PUMP, "lichen": LICHEN, "canal": CANAL, "lease": LEASE, "island": ISLAND}
@@ -117,7 +122,8 @@ GOOD: dict[str, tuple[Pair, ...]] = {
     "lichen": (
         Pair(
             "What is a lichen?",
-            "A lichen is a composite organism that arises from a partnership between a fungus and an alga.",
+            "A lichen is a composite organism that arises from a partnership between a fungus "
+            "and an alga.",
         ),
         Pair("Which partner produces sugars?", "The alga produces sugars by photosynthesis."),
         Pair(

@@ -84,7 +84,8 @@ def test_the_number_of_pairs_in_the_request_is_kept(number: str) -> None:
 
 def test_headings_tables_code_and_references_are_not_asked_about() -> None:
     text = (
-        "1. Overview\n\n| Part | Mass |\n| --- | --- |\n| Rotor | 12 |\n\n```\nx = Rotor(12)\n```\n\n"
+        "1. Overview\n\n| Part | Mass |\n| --- | --- |\n| Rotor | 12 |\n\n```\nx = "
+        "Rotor(12)\n```\n\n"
         "The Hesper turbine was tested in 1988.\n\n[3] Kell, A. Turbines. pp. 12-19.\n"
     )
     assert {a.answer for a in questions_of(text)} == {"The Hesper turbine was tested in 1988."}

@@ -1,4 +1,4 @@
-"""Tasks besides questions: facts, inferences, rewrites, cleaning, conversations, thoughts, worth."""
+"""Tasks besides questions: facts, rewrites, cleaning, conversations, thoughts, worth."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REWRITE = {"format": "tags", "fields": {"rewrite": "string"}}
 _SCAFFOLD = set(
     content(
         "fact facts document title topic statement subject predicate matter reader guide student "
-        "teacher reason hm right hold go"
+        "teacher reason hm right hold go happens"
     )
 )
 
@@ -117,15 +117,17 @@ def test_ordinary_prose_is_worth_asking_about(text: str) -> None:
         ("Table of Contents\n\n1 Origins ..... 3\n2 The locks ..... 17\n3 Decline ..... 40", "contents"),
         ("Preface   vii\nOrigins   1\nThe Locks   17\nDecline and Fall   40\nSources   212", "contents"),
         ("Aspe, 3, 17\nbarges, 19, 40-44\nBrandt, Livia, 17\nlocks, 17, 18, 33\nTolmar, 3", "index"),
-        ("Copyright © 2011 by Pell Press. All rights reserved. No part of this book may be "
-         "reproduced without prior written permission. ISBN 978-0-00-000000-2.", "notice"),
-        ("This site uses cookies to remember your browser. See our privacy policy. By using the "
-         "site you accept our terms of use.", "notice"),
+        (("Copyright © 2011 by Pell Press. All rights reserved. No part of this book may be "
+         "reproduced without prior written permission. ISBN 978-0-00-000000-2."), "notice"),
+        (("This site uses cookies to remember your browser. See our privacy policy. By using the "
+         "site you accept our terms of use."), "notice"),
         ("Page 4 of 12\n\n4\n", "empty"),
         ("See below.", "empty"),
-        ("[1] Kell, A. Turbines. pp. 12-19.\n[2] Orrin, B. Mills. pp. 1-4.\n[3] Pell, C. Locks. pp. 8-9.",
+        (("[1] Kell, A. Turbines. pp. 12-19.\n[2] Orrin, B. Mills. pp. 1-4.\n[3] Pell, C. Locks. "
+         "pp. 8-9."),
          "reference"),
-        ("def pump(pressure):\n    return pressure + 1;\n\nfor (i = 0; i < 4; i++) {\n  run(i);\n}\n", "code"),
+        (("def pump(pressure):\n    return pressure + 1;\n\nfor (i = 0; i < 4; i++) {\n  "
+         "run(i);\n}\n"), "code"),
         ("1. Explain the duty of the pump.\n2. Why does the seal leak?\n3. List four parts of it.",
          "exercises"),
     ],
