@@ -265,7 +265,7 @@ def enum_of(values: tuple[Any, ...]) -> Type:
 def _constants(names: frozenset[str], known: Mapping[str, Constant]) -> dict[str, Any]:
     """Return of the constants only what an expression names: `params.votes` and no other."""
     out: dict[str, Any] = {}
-    for name in sorted(names, key=lambda n: n.count(".")):
+    for name in sorted(names, key=lambda n: (n.count("."), n)):
         root, *parts = name.split(".")
         if root not in known:
             continue

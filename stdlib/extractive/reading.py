@@ -181,13 +181,17 @@ def _own(kind: str, body: str) -> tuple[str, str]:
     """Return what belongs to a label and what follows it: instructions after the last block."""
     parts = re.split(r"\n\s*\n", body)
     keep = 1
-    while (
-        keep < len(parts)
-        and not _INSTRUCTION.match(parts[keep].strip())
-        and kind not in ("title", "question")
-    ):
+    while keep < len(parts) and not _is_request(parts[keep], last=keep == len(parts) - 1):
+        if kind in ("title", "question"):
+            break
         keep += 1
     return "\n\n".join(parts[:keep]), "\n\n".join(parts[keep:])
+
+
+def _is_request(part: str, last: bool) -> bool:
+    """Return whether a paragraph speaks to the reader: an instruction, or a closing question."""
+    asks = last and len(part) < 300 and part.rstrip().endswith("?")
+    return asks or bool(_INSTRUCTION.match(part.strip()))
 
 
 def _unlabelled(text: str) -> tuple[str, str]:

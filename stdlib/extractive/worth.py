@@ -44,8 +44,6 @@ _EXERCISE = re.compile(
 def worth(passage: Passage) -> Judgement:
     """Return whether questions can be asked about a passage; the reason quotes what decided."""
     text = passage.text.strip()
-    if (sum(c.isalnum() for c in text) < 40 and passage.english) or len(text) < 12:
-        return Judgement(False, "The passage has next to no text.", "empty")
     notice = _notice(passage) if passage.english else None
     if notice:
         return notice
@@ -62,6 +60,8 @@ def worth(passage: Passage) -> Judgement:
         return Judgement(
             False, f"This is a table of contents: {quote(_first(text, ''))}.", "contents"
         )
+    if (sum(c.isalnum() for c in text) < 40 and passage.english) or len(text) < 12:
+        return Judgement(False, "The passage has next to no text.", "empty")
     if not passage.english:
         return Judgement(True, f"The passage has text to ask about: {quote(text)}.")
     return _questions_only(passage) or _thin(passage)

@@ -27,7 +27,7 @@ def _all() -> list[tuple[str, Pair]]:
 
 
 def _spoiled() -> list[tuple[str, str, str, str]]:
-    """Return (passage, question, wrong answer, how it is wrong): one for each good pair, and more."""
+    """Return (passage, question, wrong answer, how it is wrong) for each way of spoiling."""
     rows = []
     for key, pair in _all():
         if pair.number:

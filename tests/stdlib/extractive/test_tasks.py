@@ -114,14 +114,14 @@ def test_ordinary_prose_is_worth_asking_about(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("Table of Contents\n\n1 Origins ..... 3\n2 The locks ..... 17\n3 Decline ..... 40", "contents"),
-        ("Preface   vii\nOrigins   1\nThe Locks   17\nDecline and Fall   40\nSources   212", "contents"),
-        ("Aspe, 3, 17\nbarges, 19, 40-44\nBrandt, Livia, 17\nlocks, 17, 18, 33\nTolmar, 3", "index"),
+        ("Table of Contents\n\n1 Origins .... 3\n2 Locks .... 17\n3 Decline .... 40", "contents"),
+        ("Preface   vii\nOrigins   1\nThe Locks   17\nDecline   40\nSources   212", "contents"),
+        ("Aspe, 3, 17\nbarges, 19, 40-44\nBrandt, Livia, 17\nlocks, 17, 18\nTolmar, 3", "index"),
         (("Copyright © 2011 by Pell Press. All rights reserved. No part of this book may be "
          "reproduced without prior written permission. ISBN 978-0-00-000000-2."), "notice"),
         (("This site uses cookies to remember your browser. See our privacy policy. By using the "
          "site you accept our terms of use."), "notice"),
-        ("Page 4 of 12\n\n4\n", "empty"),
+        ("Page 4 of 12\n\n4\n", "furniture"),
         ("See below.", "empty"),
         (("[1] Kell, A. Turbines. pp. 12-19.\n[2] Orrin, B. Mills. pp. 1-4.\n[3] Pell, C. Locks. "
          "pp. 8-9."),
