@@ -31,15 +31,13 @@ _APART = ("for_each", "when")
 def expand(space: Workspace, document: Document, given: list[Given]) -> Expansion:
     """Return the instances of a spec and all that it uses, by address."""
     ex = Expansion(space)
-    before = len(space.diagnostics)
     ex.params = resolve_params(space, document, given)
     ex.unset = list(ex.params.unset.values())
-    ex.failed |= any(d.severity == "error" for d in space.diagnostics[before:])
     scope = Scope(document, "", ex.params, {})
     scope.constants = {"params": ex.params.constant()}
     scope.models = root_models(ex, scope)
     _fill_scope(ex, scope, (document.path,))
-    if not ex.failed:
+    if ex.whole:
         link(ex, scope)
         link_outputs(ex, scope)
     return ex
@@ -52,22 +50,34 @@ def _fill_scope(ex: Expansion, scope: Scope, stack: tuple[str, ...]) -> None:
     looped = list(cycles(scope.document))
     ex.report(*looped)
     if looped:
+        ex.whole = False
         return
     for name, raw in scope.document.data.get("steps", {}).items():
         group = Group(name, ("steps", name))
         scope.groups[name] = group
-        found = _bindings(ex, scope, group, raw)
+        found = None if name in scope.document.broken else _bindings(ex, scope, group, raw)
         if found is None:
+            group.broken = True
             continue
         group.bindings = found
         for labels, bound in product(found):
-            if len(ex.instances) > MAX_INSTANCES:
+            if ex.entries >= MAX_INSTANCES:
+                _too_many(ex, scope, group)
                 return
+            ex.entries += 1
             constants = {**scope.constants, **{n: Constant(t, v) for n, (t, v) in bound.items()}}
             entry = Entry(labels, constants, raw)
             entry.id = scope.prefix + "/".join([name, *(label for _, label in labels)])
             group.entries.append(entry)
             _fill_entry(ex, scope, group, entry, stack)
+
+
+def _too_many(ex: Expansion, scope: Scope, group: Group) -> None:
+    span = span_at(scope.document.root, group.path, key=True)
+    message = f"the spec makes more than {MAX_INSTANCES} steps of its `for_each`"
+    ex.report(Diagnostic("ATK205", message, span, help="shorten the lists that it goes over"))
+    group.broken = True
+    ex.whole = False
 
 
 def _bindings(
@@ -192,9 +202,8 @@ def _fill_module(
     ex: Expansion, scope: Scope, group: Group, entry: Entry, stack: tuple[str, ...]
 ) -> None:
     span = span_at(scope.document.root, (*group.path, "use"))
-    path = ex.space.locate(entry.step.use, scope.document.path, span)
+    path = ex.space.locate(entry.raw["use"], scope.document.path, span)
     if path is None:
-        ex.failed = True
         return
     if path in stack:
         chain = " → ".join(p.rpartition("/")[2] for p in (*stack[stack.index(path) :], path))
@@ -202,7 +211,6 @@ def _fill_module(
         return
     document = ex.space.document(path, "pipeline", span)
     if document is None:
-        ex.failed = True
         return
     params = _module_params(ex, scope, group, entry, document)
     draw = str(entry.step.draw)
@@ -228,9 +236,7 @@ def _module_params(
             span = span_at(scope.document.root, (*group.path, "params", name), key=True)
             message = f"`{entry.step.use}` has no parameter `{name}`"
             ex.report(Diagnostic("ATK003", message, span, help=hint(name, known)))
-    before = len(ex.space.diagnostics)
     params = resolve_params(ex.space, document, [g for g in given if g.path[0] in known])
-    ex.failed |= any(d.severity == "error" for d in ex.space.diagnostics[before:])
     for name in params.unset:
         span = span_at(scope.document.root, group.path, key=True)
         message = f"`{entry.step.use}` needs the parameter `{name}`"
@@ -244,6 +250,10 @@ def _check_inputs(
     known = document.data.get("inputs", {})
     refs = entry.step.from_
     given = refs if isinstance(refs, dict) else dict.fromkeys(list(known)[:1] if refs else [])
+    if refs and not known:
+        span = span_at(scope.document.root, (*group.path, "from"))
+        ex.report(Diagnostic("ATK306", f"`{entry.step.use}` has no inputs", span))
+        return
     for name in given:
         if name not in known:
             path = (*group.path, "from", name)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from atkc.compiler.instance import Instance, Path, Target
 from atkc.compiler.load import Misfit, Workspace, span_at
 from atkc.compiler.plan import Edge, Expression, Node, Op, Place, Text
-from atkc.spec.diagnostic import Diagnostic, Problem
+from atkc.spec.diagnostic import Diagnostic, Problem, has_errors
 from atkc.spec.expression.check import check
 from atkc.spec.expression.names import names_used, reads
 from atkc.spec.expression.parse import parse
@@ -50,6 +50,9 @@ class Made:
     draws: bool = False  # model calls that `draw` keeps apart
 
 
+Maker = Callable[["Flow", Instance], Made | None]
+
+
 @dataclass(slots=True)
 class Flow:
     """The nodes made so far and their ports; one without a type is empty or poison."""
@@ -61,8 +64,9 @@ class Flow:
     ports: dict[tuple[str, str], Record] = field(default_factory=dict)
     lineage: dict[str, tuple[str, ...]] = field(default_factory=dict)
     origins: dict[str, Instance] = field(default_factory=dict)
-    read: set[tuple[str, str]] = field(default_factory=set)
     made: dict[str, Made] = field(default_factory=dict)
+    empty: set[str] = field(default_factory=set)  # instances that nothing can reach
+    partial: bool = False  # something waits for the value of a parameter
 
     # -- findings ------------------------------------------------------------------------------
 
@@ -85,12 +89,29 @@ class Flow:
 
     # -- streams -------------------------------------------------------------------------------
 
+    def enter(self, inst: Instance, make: Maker) -> None:
+        """Make an instance; one that makes nothing is empty or, after a finding, poison."""
+        before = len(self.space.diagnostics)
+        made = make(self, inst)
+        if made is not None:
+            self.finish(inst, made)
+        elif not self.poisoned(inst) and not has_errors(self.space.diagnostics[before:]):
+            self.empty.add(inst.id)
+
+    def poisoned(self, inst: Instance, role: str | None = None) -> bool:
+        """Return whether something that an instance reads could not be made for a mistake."""
+        roles = inst.inputs if role is None else {role: inst.inputs.get(role, ())}
+        return any(
+            (t.id, t.port) not in self.ports and t.id not in self.empty
+            for targets in roles.values()
+            for t in targets
+        )
+
     def live(self, targets: tuple[Target, ...]) -> list[Target]:
         """Return the targets that carry a known type; unknown ports are reported."""
         out: list[Target] = []
         for target in targets:
             if (target.id, target.port) in self.ports:
-                self.read.add((target.id, target.port))
                 out.append(target)
             elif target.id in self.made:
                 known = list(self.made[target.id].ports)
@@ -106,6 +127,8 @@ class Flow:
     def incoming(self, inst: Instance, role: str = "in") -> Record | None:
         """Return the type of what arrives at a role; None where nothing does or all is poison."""
         targets = self.live(inst.inputs.get(role, ()))
+        if self.poisoned(inst, role):
+            return None
         kind: Record | None = None
         for target in targets:
             other = self.ports[(target.id, target.port)]

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 
 from atkc.compiler.expand import expand
 from atkc.compiler.finish import finish
 from atkc.compiler.flow import Flow
 from atkc.compiler.instance import Instance
-from atkc.compiler.load import Workspace
+from atkc.compiler.load import Workspace, span_at
 from atkc.compiler.params import Given, Params
-from atkc.compiler.plan import ParamValue, Plan
+from atkc.compiler.plan import Node, ParamValue, Plan
 from atkc.compiler.scope import Expansion
 from atkc.compiler.steps.border import make_border, make_label
 from atkc.compiler.steps.combine import make_combine
@@ -64,16 +64,13 @@ def compile_file(path: str, library: Library, given: list[Given] | None = None) 
         return Compiled(None, tuple(space.diagnostics), sources=space.sources)
     ex = expand(space, document, given or [])
     flow = Flow(space, ex.models, document.data.get("tokenizer", "cl100k"))
-    if not ex.failed:
+    if ex.whole:
         for inst in ordered(ex):
-            made = MAKERS[inst.kind](flow, inst)
-            if made is not None:
-                flow.finish(inst, made)
+            flow.enter(inst, MAKERS[inst.kind])
     plan = None
     if not has_errors(space.diagnostics):
         nodes = finish(flow, ex)
-        used = {n.op.model for n in nodes if n.op.op in ("prompt", "vote")}
-        used |= {f for m in used for f in ex.models[m].fallback}
+        used = _used_models(nodes, ex)
         data = document.data
         plan = Plan(
             name=data["name"],
@@ -92,11 +89,28 @@ def compile_file(path: str, library: Library, given: list[Given] | None = None) 
     return Compiled(plan, tuple(space.diagnostics), unset, space.sources, ex.params)
 
 
+def _used_models(nodes: list[Node], ex: Expansion) -> set[str]:
+    """Return the names of the models that nodes call, fallbacks of fallbacks included."""
+    used: set[str] = set()
+    more = {n.op.model for n in nodes if n.op.op in ("prompt", "vote")}
+    while more:
+        used |= more
+        more = {f for name in more for f in ex.models[name].fallback} - used
+    return used
+
+
 def ordered(ex: Expansion) -> list[Instance]:
-    """Return the instances in an order in which each follows what it reads; ties as written."""
+    """Return the instances so that each follows what it reads; nothing after reporting a circle."""
     edges = {
         id_: [t.id for ts in inst.inputs.values() for t in ts if t.id in ex.instances]
-        + [o for o in inst.origins.values() if o in ex.instances]
         for id_, inst in ex.instances.items()
     }
-    return [ex.instances[id_] for id_ in TopologicalSorter(edges).static_order()]
+    try:
+        return [ex.instances[id_] for id_ in TopologicalSorter(edges).static_order()]
+    except CycleError as error:
+        ring: list[str] = error.args[1]
+        first = ex.instances[ring[0]]
+        span = span_at(first.document.root, first.path, key=True)
+        message = f"these read each other in a circle: {' → '.join(reversed(ring))}"
+        ex.report(Diagnostic("ATK310", message, span))
+        return []

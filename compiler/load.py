@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from atkc.compiler.structure import check
@@ -23,11 +23,15 @@ Misfit = tuple[Path, Problem]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file that holds to its schema. `path` is in resolved notation."""
+    """A YAML file that holds to its schema. `path` is in resolved notation.
+
+    Steps that do not hold to it are `broken`: reported, and empty mappings in `data`.
+    """
 
     path: str
     root: MapNode
     data: Mapping[str, Any]
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -38,6 +42,7 @@ class Workspace:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     documents: dict[tuple[str, str], Document | None] = field(default_factory=dict)
+    unreadable: dict[str, Diagnostic] = field(default_factory=dict)
     records: dict[str, dict[str, Type]] = field(default_factory=dict)
 
     def report(self, *found: Diagnostic) -> None:
@@ -54,13 +59,15 @@ class Workspace:
         if key not in self.documents:
             self.documents[key] = None  # a file that names itself is reported, not read for ever
             self.documents[key] = self._load(path, schema, span)
+        elif path in self.unreadable:  # each place that names the file is reported
+            self.report(replace(self.unreadable[path], span=span))
         return self.documents[key]
 
     def _load(self, path: str, schema: str, span: Span | None) -> Document | None:
         source = read(str(real(path)))
         if isinstance(source, Diagnostic):
-            place = source.span or span
-            self.report(Diagnostic(source.code, source.message, place, help=source.help))
+            self.unreadable[path] = _unreadable(path, source, span)
+            self.report(replace(self.unreadable[path], span=span))
             return None
         source = Source(shown(path), source.text)
         self.sources[source.path] = source
@@ -74,7 +81,14 @@ class Workspace:
         data = plain(root)
         misfits = check(root, data, schema)
         self.report(*misfits)
-        return None if misfits else Document(path, root, data)
+        places = [d.where.split(".") for d in misfits]
+        if not all(p[0] == "steps" and len(p) > 1 for p in places):
+            return None
+        broken = frozenset(p[1] for p in places)
+        if broken:
+            steps = {n: {} if n in broken else raw for n, raw in data["steps"].items()}
+            data = {**data, "steps": steps}
+        return Document(path, root, data, broken)
 
     def locate(self, text: str, base: str, span: Span | None) -> str | None:
         """Return a path written in the file `base`, resolved; None if it strays."""
@@ -96,6 +110,13 @@ class Workspace:
             )
         )
         return None
+
+
+def _unreadable(path: str, found: Diagnostic, span: Span | None) -> Diagnostic:
+    """Return the finding with the path as messages show paths."""
+    message = found.message.replace(str(real(path)), shown(path))
+    advice = "check the path; it is relative to the file that names it" if span else found.help
+    return replace(found, message=message, help=advice)
 
 
 def shown(path: str) -> str:

@@ -20,17 +20,29 @@ def root_models(ex: Expansion, scope: Scope) -> dict[str, str]:
     """Enter the models of the spec that runs; return name -> name in the plan."""
     endpoints = _endpoints(ex, scope)
     names = scope.document.data.get("models", {})
+    known = {name: name for name in names}
     for name in names:
         found = _model(ex, scope, name, endpoints)
         if found is not None:
-            ex.models[name] = found
-    for name, found in ex.models.items():
-        for other in found.fallback:
-            if other not in names:
-                span = span_at(scope.document.root, ("models", name, "fallback"))
-                message = f"there is no model `{other}`"
-                ex.report(Diagnostic("ATK302", message, span, help=hint(other, names)))
-    return {name: name for name in names}
+            ex.models[name] = _with_fallbacks(ex, scope, name, found, known)
+    return known
+
+
+def _with_fallbacks(
+    ex: Expansion, scope: Scope, name: str, model: Model, known: Mapping[str, str]
+) -> Model:
+    """Return the model with the plan's names of its fallbacks; unknown ones are reported."""
+    fallback: list[str] = []
+    for i, other in enumerate(model.fallback):
+        if other in known and other != name:
+            fallback.append(known[other])
+            continue
+        span = span_at(scope.document.root, ("models", name, "fallback", i))
+        message = "a model cannot stand in for itself"
+        if other != name:
+            message = f"there is no model `{other}`"
+        ex.report(Diagnostic("ATK302", message, span, help=hint(other, known.keys() - {name})))
+    return model.model_copy(update={"fallback": fallback})
 
 
 def _endpoints(ex: Expansion, scope: Scope) -> dict[str, Endpoint]:
@@ -95,13 +107,14 @@ def module_models(
             message = f"`{entry.step.use}` has no model slot `{name}`"
             ex.report(Diagnostic("ATK306", message, span, help=hint(name, slots)))
     out: dict[str, str] = {}
+    own: dict[str, Model] = {}
+    endpoints = _endpoints(ex, module) if slots.keys() - entry.step.models.keys() else {}
     for slot in slots:
         bound = entry.step.models.get(slot)
         if bound is None:
-            own = _model(ex, module, slot, {})
-            if own is not None:
-                out[slot] = f"{module.prefix}{slot}"
-                ex.models[out[slot]] = own
+            found = _model(ex, module, slot, endpoints)
+            if found is not None:
+                out[slot], own[slot] = f"{module.prefix}{slot}", found
             continue
         if bound not in scope.models:
             span = span_at(scope.document.root, (*group.path, "models", slot))
@@ -109,7 +122,22 @@ def module_models(
             ex.report(Diagnostic("ATK302", message, span, help=hint(bound, scope.models)))
             continue
         out[slot] = _with_sampling(ex, module, slot, scope.models[bound])
+    for slot, model in own.items():
+        whole = _with_fallbacks(ex, module, slot, model, out)
+        if whole.fallback:
+            ex.models[out[slot]] = whole
+        else:
+            out[slot] = _entered(ex, out[slot], whole)
     return out
+
+
+def _entered(ex: Expansion, name: str, model: Model) -> str:
+    """Return the plan's name of a model: that of an equal one, so that equal steps can merge."""
+    for other, known in ex.models.items():
+        if known == model:
+            return other
+    ex.models[name] = model
+    return name
 
 
 def _with_sampling(ex: Expansion, module: Scope, slot: str, bound: str) -> str:
@@ -122,6 +150,5 @@ def _with_sampling(ex: Expansion, module: Scope, slot: str, bound: str) -> str:
     merged = {**sampling, **model.sampling}
     if merged == model.sampling:
         return bound
-    name = f"{module.prefix}{slot}"
-    ex.models[name] = model.model_copy(update={"sampling": merged})
-    return name
+    update = {"sampling": merged}
+    return _entered(ex, f"{module.prefix}{slot}", model.model_copy(update=update))

@@ -75,6 +75,8 @@ def resolve(
         message = f"there is no step `{name}`"
         ex.report(Diagnostic("ATK300", message, span, help=hint(name, known)))
         return []
+    if group.broken:
+        return [Target("?", port_name(port), span)]
     mine = tuple(
         (n, x) for n, x in labels if any(b.name == n and x in b.labels for b in group.bindings)
     )

@@ -37,6 +37,7 @@ class Group:
     path: Path
     bindings: tuple[Binding, ...] = ()
     entries: list[Entry] = field(default_factory=list)
+    broken: bool = False  # reported already: what reads it is not looked at
 
 
 @dataclass(slots=True)
@@ -64,11 +65,11 @@ class Expansion:
     models: dict[str, PlanModel] = field(default_factory=dict)
     params: Params = field(default_factory=Params)
     unset: list[Diagnostic] = field(default_factory=list)
-    failed: bool = False
+    entries: int = 0
+    whole: bool = True  # False: steps are missing, so that references mean nothing
 
     def report(self, *found: Diagnostic) -> None:
-        """Add findings; an error means that the graph is not whole."""
-        self.failed |= any(d.severity == "error" for d in found)
+        """Add findings."""
         self.space.report(*found)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from atkc.compiler.drawing.address import names_of
 from atkc.compiler.plan import (
     CombineOp,
     ExportOp,
@@ -54,9 +55,9 @@ def common(texts: Sequence[str]) -> str:
 def _said(op: Any) -> str:
     match op:
         case PromptOp():
-            return f"{op.model} · {op.samples} samples" if op.samples > 1 else op.model
+            return _own(op.model) + (f" · {op.samples} samples" if op.samples > 1 else "")
         case VoteOp():
-            return f"{op.model} · {op.votes} votes" if op.votes > 1 else op.model
+            return _own(op.model) + (f" · {op.votes} votes" if op.votes > 1 else "")
         case SourceOp():
             return op.reader
         case ParseOp():
@@ -68,6 +69,11 @@ def _said(op: Any) -> str:
     applied = [action.function for action in op.actions if action.verb == "apply"]
     verbs = dict.fromkeys(action.verb for action in op.actions)
     return ", ".join(applied or verbs) or "as it is"
+
+
+def _own(model: str) -> str:
+    """Return the name of a model in its module: `judge` for `recall/harbour.judge`."""
+    return names_of(model)[-1]
 
 
 def facts_of(nodes: Sequence[Node], plan: Plan) -> tuple[Fact, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from atkc.compiler.drawing.layout import SMALL_SIZE, Layout
+from atkc.compiler.drawing.geometry import Layout
 from atkc.compiler.drawing.lettering import width
 from atkc.compiler.drawing.outlines import OUTLINES, num
 from atkc.compiler.drawing.palette import ALIKE, LOOKS, class_of
 from atkc.compiler.drawing.picture import Picture
+from atkc.compiler.drawing.sizes import SMALL_SIZE
 
 _MARK, _ROW, _BETWEEN = 34.0, 24.0, 22.0
 
@@ -38,6 +39,8 @@ def _entries(
         yield _box_mark("combine", barrier=True), "thick top: waits for all records"
     if any(wire.aside for wire in layout.wires):
         yield _aside_mark, "rejected or failed"
+    if any(wire.files for wire in layout.wires):
+        yield _files_mark, "list of written files"
     if any(arrow.spill for arrow in drawn.arrows):
         yield _spill_mark, "kept on disk while it waits"
     if any(drawn.repeats(part) for part in (*drawn.boxes, *drawn.clusters)):
@@ -55,6 +58,10 @@ def _box_mark(kind: str, *, barrier: bool) -> Callable[[float, float], str]:
 
 def _aside_mark(x: float, y: float) -> str:
     return f'<path class="line aside" d="M {num(x)} {num(y + 8)} h 28"/>'
+
+
+def _files_mark(x: float, y: float) -> str:
+    return f'<path class="line files" d="M {num(x)} {num(y + 8)} h 28"/>'
 
 
 def _spill_mark(x: float, y: float) -> str:

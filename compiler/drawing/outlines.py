@@ -28,7 +28,7 @@ def _square(x: float, y: float, w: float, h: float) -> str:
 
 
 def _round(x: float, y: float, w: float, h: float) -> str:
-    return _rounded(x, y, w, h, 11)
+    return _rounded(x, y, w, h, min(11.0, h / 4))
 
 
 def _stadium(x: float, y: float, w: float, h: float) -> str:
@@ -36,7 +36,7 @@ def _stadium(x: float, y: float, w: float, h: float) -> str:
 
 
 def _hexagon(x: float, y: float, w: float, h: float) -> str:
-    cut = 12.0
+    cut = min(12.0, h / 4)
     return _path(
         "M", x + cut, y, "h", w - 2 * cut, "l", cut, h / 2, "l", -cut, h / 2,
         "h", 2 * cut - w, "l", -cut, -h / 2, "z",
@@ -44,12 +44,12 @@ def _hexagon(x: float, y: float, w: float, h: float) -> str:
 
 
 def _slanted(x: float, y: float, w: float, h: float) -> str:
-    cut = 12.0
+    cut = min(12.0, h / 4)
     return _path("M", x + cut, y, "h", w - cut, "l", -cut, h, "h", cut - w, "z")
 
 
 def _page(x: float, y: float, w: float, h: float) -> str:
-    fold = 11.0
+    fold = min(11.0, h / 3)
     return _path(
         "M", x, y, "h", w - fold, "l", fold, fold, "v", h - fold, "h", -w, "z",
         "M", x + w - fold, y, "v", fold, "h", fold,

@@ -22,6 +22,8 @@ _PLAIN: dict[str, tuple[tuple[str, str, str], ...]] = {
     ".tip, .spill": (("fill", "#5b6470", "#98a2ae"),),
     ".line.aside": (("stroke", "#b5534a", "#e08c84"),),
     ".tip.aside": (("fill", "#b5534a", "#e08c84"),),
+    ".line.files": (("stroke", "#8fa39a", "#6f8579"),),
+    ".tip.files": (("fill", "#8fa39a", "#6f8579"),),
     ".hot .line": (("stroke", "#0b66d6", "#6db3ff"),),
     ".hot .tip": (("fill", "#0b66d6", "#6db3ff"),),
 }
@@ -37,6 +39,7 @@ _FIXED = (
     ".box path { stroke-width: 1.3; }",
     ".line { fill: none; stroke-width: 1.3; }",
     ".line.aside { stroke-dasharray: 5 4; }",
+    ".line.files { stroke-dasharray: 1.5 3; stroke-linecap: round; }",
     ".bar { stroke-width: 4; fill: none; }",
 )
 

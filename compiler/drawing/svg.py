@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from atkc.compiler.drawing.layout import (
-    BOX_MOST,
-    NAME_SIZE,
-    SMALL_SIZE,
-    Layout,
-    Rect,
-    Stroke,
-    lay_out,
-    second_line,
-    shown_cardinality,
-)
+from atkc.compiler.drawing.geometry import Layout, Rect, Stroke
+from atkc.compiler.drawing.layout import lay_out
 from atkc.compiler.drawing.legend import legend
 from atkc.compiler.drawing.lettering import shorten, width
 from atkc.compiler.drawing.outlines import OUTLINES, num
 from atkc.compiler.drawing.palette import class_of, look_of
 from atkc.compiler.drawing.picture import Box, Cluster, Picture
+from atkc.compiler.drawing.sizes import SMALL_SIZE, counted, first_line, second_line
 from atkc.compiler.drawing.style import sheet
 from atkc.compiler.drawing.wires import Wire
 
@@ -33,10 +25,10 @@ def draw_svg(drawn: Picture) -> str:
     title = shorten(drawn.name, 17, 900)
     about = shorten(drawn.description, SMALL_SIZE, 900)
     least = max(480.0, width(title, 18.5), width(about, SMALL_SIZE))
-    across = max(layout.width, least) + 2 * MARGIN
+    across = max(layout.w, least) + 2 * MARGIN
     key, deep = legend(drawn, layout, across - 2 * MARGIN)
-    down = HEADING + layout.height + 30 + deep + MARGIN
-    shift = (across - layout.width) / 2
+    down = HEADING + layout.h + 30 + deep + MARGIN
+    shift = (across - layout.w) / 2
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(across)} {num(down)}" '
         f'width="{num(across)}" height="{num(down)}" role="img">',
@@ -51,7 +43,7 @@ def draw_svg(drawn: Picture) -> str:
         *_boxes(drawn, layout),
         *_titles(drawn, layout),
         "</g>",
-        f'<g transform="translate({num(MARGIN)} {num(HEADING + layout.height + 30)})">',
+        f'<g transform="translate({num(MARGIN)} {num(HEADING + layout.h + 30)})">',
         *key,
         "</g>",
         "</svg>",
@@ -66,7 +58,7 @@ def _safe(text: str) -> str:
 
 def _modules(drawn: Picture, layout: Layout) -> Iterator[str]:
     for cluster in drawn.clusters:
-        r = layout.clusters[cluster.id]
+        r = layout.modules[cluster.id]
         yield (
             f'<rect class="module" x="{num(r.x)}" y="{num(r.y)}" width="{num(r.w)}" '
             f'height="{num(r.h)}" rx="8"/>'
@@ -75,7 +67,7 @@ def _modules(drawn: Picture, layout: Layout) -> Iterator[str]:
 
 def _titles(drawn: Picture, layout: Layout) -> Iterator[str]:
     for cluster in drawn.clusters:
-        yield _title(cluster, layout.clusters[cluster.id], drawn.repeats(cluster))
+        yield _title(cluster, layout.modules[cluster.id], drawn.repeats(cluster))
 
 
 def _title(cluster: Cluster, r: Rect, repeats: str) -> str:
@@ -90,41 +82,39 @@ def _title(cluster: Cluster, r: Rect, repeats: str) -> str:
 
 
 def _wires(drawn: Picture, layout: Layout) -> Iterator[str]:
-    number = {box.id: i for i, box in enumerate(drawn.boxes)}
+    number = {box.id: str(i) for i, box in enumerate(drawn.boxes)}
     strokes: dict[int, list[Stroke]] = {}
     for stroke in layout.strokes:
         strokes.setdefault(stroke.wire, []).append(stroke)
     for wire in layout.wires:
-        ends = " ".join(dict.fromkeys(str(number[end.box]) for end in wire.ends))
-        yield f'<g class="wire" data-from="{number[wire.source]}" data-to="{ends}">'
+        sources = " ".join(number[source] for source in wire.sources)
+        ends = " ".join(dict.fromkeys(number[end.box] for end in wire.ends))
+        yield f'<g class="wire" data-from="{sources}" data-to="{ends}">'
         yield from _wire(wire, strokes.get(wire.id, []))
         yield "</g>"
 
 
 def _wire(wire: Wire, strokes: Sequence[Stroke]) -> Iterator[str]:
-    aside = " aside" if wire.aside else ""
-    yield f'<path class="line{aside}" d="{" ".join(map(_curve, strokes))}"/>'
-    for s in strokes:
-        if s.end is not None:
-            yield f'<path class="tip{aside}" d="M {num(s.x2)} {num(s.y2)} l -4 -8 h 8 z"/>'
-            if s.end.spill:
-                yield from _spill(s.x2, s.y2 - 15)
-            if s.end.role != "in":
-                role = s.end.role.removeprefix("side.")
-                yield _label(role, s.x2 + 6, s.y2 - 9)
+    kind = " aside" if wire.aside else " files" if wire.files else ""
+    yield f'<path class="line{kind}" d="{" ".join(map(_curve, strokes))}"/>'
+    for end, x, y in dict.fromkeys((s.end, s.x2, s.y2) for s in strokes if s.end is not None):
+        yield f'<path class="tip{kind}" d="M {num(x)} {num(y)} l -4 -8 h 8 z"/>'
+        if end.spill:
+            yield from _spill(x, y - 15)
+        if end.role != "in":
+            yield _label(end.role.removeprefix("side."), x + 6, y - 9)
     first = next((s for s in strokes if s.first), None)
-    if first is not None and wire.port != "main":
+    if first is not None and wire.port != "main" and not wire.files:
         yield _label(wire.port, first.x1 + 6, first.y1 + 13)
 
 
 def _curve(s: Stroke) -> str:
     x1, y1, x2, y2 = num(s.x1), num(s.y1), num(s.x2), num(s.y2)
-    down = f"V {num(s.bend1)}" if s.bend1 > s.y1 else ""
-    if abs(s.x1 - s.x2) < 0.05:
+    if x1 == x2:
         return f"M {x1} {y1} V {y2}"
-    half = num((s.bend1 + s.bend2) / 2)
-    tail = f"V {y2}" if s.y2 > s.bend2 else ""
-    return f"M {x1} {y1} {down} C {x1} {half} {x2} {half} {x2} {num(s.bend2)} {tail}".strip()
+    down = f"V {num(s.bend)} " if s.bend > s.y1 else ""
+    half = num((s.bend + s.y2) / 2)
+    return f"M {x1} {y1} {down}C {x1} {half} {x2} {half} {x2} {y2}"
 
 
 def _spill(x: float, y: float) -> Iterable[str]:
@@ -154,13 +144,12 @@ def _box(box: Box, r: Rect, number: int, repeats: str) -> Iterator[str]:
     yield f'<path d="{OUTLINES[look_of(box.kind).outline](r.x, r.y, r.w, r.h)}"/>'
     if box.barrier:
         yield f'<path class="bar" d="M {num(r.x + 22)} {num(r.y + 0.5)} h {num(r.w - 44)}"/>'
-    room = BOX_MOST - 36 - (width(repeats, SMALL_SIZE) + 8 if repeats else 0)
-    name = _safe(shorten(box.name, NAME_SIZE * 1.08, room))
+    name = _safe(first_line(box, repeats))
     more = f' <tspan class="small">{repeats}</tspan>' if repeats else ""
     middle = num(r.x + r.w / 2)
     yield f'<text class="name" text-anchor="middle" x="{middle}" y="{num(r.y + 20)}">{name}{more}</text>'
     below = _safe(second_line(box))
-    if shown_cardinality(box):
-        below += f' <tspan class="name small" dx="3">{box.cardinality}</tspan>'
+    if counted(box):
+        below += f' <tspan class="name small" dx="3">{counted(box)}</tspan>'
     yield f'<text class="small" text-anchor="middle" x="{middle}" y="{num(r.y + 36)}">{below}</text>'
     yield "</g>"

@@ -42,7 +42,8 @@ class Row:
     names: frozenset[str]
 
 
-def _rows(passages: Sequence[Passage]) -> list[Row]:
+def aligned_rows(passages: Sequence[Passage]) -> list[Row]:
+    """Return all sentences of the passages, ready for comparison."""
     return [row for passage in passages for row in _rows_of(passage.text)]
 
 
@@ -71,7 +72,7 @@ def _overlap(row: Row, claim: set[str], hint: set[str], claim_numbers: set[str])
 def best_rows(passages: Sequence[Passage], claim: str, hint: str = "") -> list[Row]:
     """Return the sentences that fit a claim best, the best first, ties in the passage's order."""
     stems, about, nums = set(content(claim)), set(content(hint)) - TALK_STEMS, set(numbers(claim))
-    rows = _rows(passages)
+    rows = aligned_rows(passages)
     scored = sorted(range(len(rows)), key=lambda i: (-_overlap(rows[i], stems, about, nums), i))
     if not scored:
         return []

@@ -10,6 +10,7 @@ from atkc.stdlib.extractive.aligning import (
     TALK_STEMS,
     Judgement,
     Row,
+    aligned_rows,
     best_rows,
     has,
     name_words,
@@ -60,15 +61,38 @@ def check_claim(passages: Sequence[Passage], claim: str, question: str = "") -> 
     best = rows[0]
     wrong = _mismatch(passages, rows, claim, question)
     if wrong is None and _polarity_differs(claim, best.text):
-        where = (
-            f"The answer {'denies' if negated(claim) else 'affirms'} what the passage "
-            f"{'affirms' if negated(claim) else 'denies'}"
-        )
-        return Judgement(False, f"{where}: {quote(best.text)}.", "negation")
+        wrong = _denial(claim, best)
+    if wrong is None:
+        return Judgement(True, f"The passage bears it out: {quote(best.text)}.")
     corrects = negated(claim) and not negated(best.text)
-    if wrong is not None and wrong.kind in ("number", "name") and corrects:
+    if wrong.kind in ("number", "name") and corrects:
         return Judgement(True, f"The answer rightly denies it: {quote(best.text)}.")
-    return wrong or Judgement(True, f"The passage bears it out: {quote(best.text)}.")
+    other = _elsewhere(passages, best, claim) if wrong.kind != "unsupported" else ""
+    return Judgement(True, f"The passage bears it out: {quote(other)}.") if other else wrong
+
+
+def _denial(claim: str, best: Row) -> Judgement:
+    does, instead = ("denies", "affirms") if negated(claim) else ("affirms", "denies")
+    reason = f"The answer {does} what the passage {instead}: {quote(best.text)}."
+    return Judgement(False, reason, "negation")
+
+
+def _elsewhere(passages: Sequence[Passage], best: Row, claim: str) -> str:
+    """Return another sentence that has all that the best one lacks, or an empty text.
+
+    A claim with its subject's full name is drawn to the sentence of that name, though another
+    sentence with a short name says it. What is lacking must be more than a number or a name.
+    """
+    items = _weighed(claim)
+    lacking = items - best.stems - best.numbers
+    names = {stem(n.lower()) for n in names_in(claim)}
+    if not lacking - names - set(numbers(claim)):
+        return ""
+    for row in aligned_rows(passages):
+        own = row.stems | row.numbers
+        if lacking <= own and len(items & own) > 1 and not _polarity_differs(claim, row.text):
+            return row.text
+    return ""
 
 
 def _mismatch(

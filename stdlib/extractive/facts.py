@@ -18,6 +18,7 @@ from atkc.stdlib.extractive.grammar import (
 )
 from atkc.stdlib.extractive.sentences import Passage, Sentence, read_passage
 from atkc.stdlib.extractive.verbs import AUXILIARIES, BE, finite, participle_base
+from atkc.stdlib.extractive.wordlist import wordset
 from atkc.stdlib.extractive.words import FUNCTION, NEGATIONS, WORD, number_of
 
 _DEICTIC = re.compile(
@@ -84,6 +85,12 @@ class Fact:
         )
 
 
+_LATE_PRONOUN = re.compile(
+    r"^(?:[^,]{1,40}, |(?:Afterwards|Then|Later|Here|There|Today|Now|Soon|Once|Finally|Often) )"
+    r"(?:it|he|she|they)\b"
+)
+
+
 @lru_cache(maxsize=4_096)
 def stands_alone(sentence: str) -> bool:
     """Return whether a sentence can be understood without its neighbours, as far as words tell."""
@@ -95,6 +102,7 @@ def stands_alone(sentence: str) -> bool:
         or _DEICTIC.search(sentence)
         or (OWNERS.search(sentence) and re.match(r"^(?:His|Her|Its|Their)\b", sentence))
         or re.search(r"[\"“”«»]", sentence)
+        or _LATE_PRONOUN.match(sentence)
     )
 
 
@@ -270,6 +278,9 @@ def _main_verb(main: str, tokens: list[tuple[int, int, str]]) -> int | None:
     return first
 
 
+_INSIDE = wordset("that which who whose where when because it he she they we i you this")
+
+
 def _is_subject(subject: str) -> bool:
     found = WORD.findall(subject)
     if not 1 <= len(found) <= 12:
@@ -285,7 +296,7 @@ def _is_subject(subject: str) -> bool:
         return False
     if OWNERS.search(subject) or re.search(r"[;:–—“”\"]", subject):
         return False
-    if any(w in ("that", "which", "who", "whose", "where", "when", "because") for w in low):
+    if set(low) & _INSIDE:
         return False
     if low == ["there"]:
         return True

@@ -112,18 +112,16 @@ def _best(table: tuple[tuple[str, str], ...], text: str, default: str) -> str:
     return next(name for n, name in counts if n == most) if most else default
 
 
-def count_in(
-    request: str, nouns: str = r"questions?|pairs?|facts?|items?|turns?|statements?|points?"
-) -> int:
-    """Return the number before such a noun in a request: `write three short questions` gives 3."""
+def count_in(request: str) -> int:
+    """Return the number that a request names: `write three short questions` gives 3, else 0."""
+    number = rf"(\d{{1,2}}|{'|'.join(_NUMBERS)})"
     found = re.search(
-        rf"(?i)\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?: or more)? (?:[a-z-]+,? "
-        rf"){{0,3}}(?:{nouns})\b",
+        r"(?i)\b(?:write|ask|give|list|make|create|compose|generate|produce|want|need|exactly|of|"
+        rf"with|state|find|form|devise|draft)\b[^.\n]{{0,30}}?\b{number}\b(?: or more)? "
+        r"(?:[a-z-]+,? ){0,3}(?:questions?|pairs?|facts?|items?|turns?|statements?|points?)\b",
         request,
     )
-    if found is None:
-        return 0
-    word = found[1].lower()
+    word = found[1].lower() if found else "0"
     return _NUMBERS.get(word) or int(word)
 
 

@@ -24,7 +24,8 @@ _REFUSAL = re.compile(
 
 _CORRECTION = re.compile(
     r"\b(?:premise|mistaken|incorrect|not (?:correct|right|true|accurate|the case)|misconception|"
-    r"apologi[sz]e|i made a mistake|my answer was wrong|misunderstanding|assumption|contrary to|"
+    r"assumes? something|apologi[sz]e|i made a mistake|my answer was wrong|misunderstanding|"
+    r"assumption|contrary to|"
     r"false assumption|that is wrong|error in)\b",
     re.IGNORECASE,
 )

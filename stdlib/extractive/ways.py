@@ -250,7 +250,7 @@ def _followup(passages: Sequence[Passage], count: int, seed: int) -> list[Item]:
 _COMPARE = (
     "How do {a} and {b} differ?",
     "How do {a} and {b} compare?",
-    "What sets {a} apart from {b}?",
+    "What distinguishes {a} from {b}?",
 )
 
 

@@ -36,6 +36,8 @@ TALK = wordset("""
     article source describe described mention mentioned state stated say says said tell explain
     happen happened kind type sort thing way exactly specifically known know called call named
     name please yes true fact following give given time year date number amount many first
+    someone want learn important main newcomer proper term word forget recall differ difference
+    compare comparison distinguish matter going building newcomers someone
     """)
 
 
