@@ -13,10 +13,15 @@ def condition(
 ) -> tuple[Condition | None, Record, frozenset[str]]:
     """Return the condition of a step, the added fields as they are then, and the fields it reads.
 
-    A field without a value in `else:` may be null.
+    Without a value in `else:` a new field is null, and one that is replaced stays as it is.
     """
     others = inst.step.else_ if isinstance(getattr(inst.step, "else_", None), dict) else {}
-    if inst.step.if_ is None and not others:
+    fallible = getattr(inst.step, "on_failure", None)
+    if inst.step.if_ is None and (fallible is None or fallible.then != "else"):
+        if others:
+            message = "nothing leads to these values: there is no `if`"
+            advice = "add `if: …`" + ("" if fallible is None else " or `on_failure: {then: else}`")
+            flow.report("ATK206", message, flow.span(inst, "else", key=True), advice)
         return None, added, frozenset()
     text = True if inst.step.if_ is None else inst.step.if_
     test, _, read = flow.expression(inst, ("if",), text, record, want=BOOLEAN)
@@ -35,8 +40,18 @@ def condition(
             message = f"`{name}` is {show(known.type)}; `else` gives {show(kind)}"
             flow.report("ATK420", message, flow.span(inst, "else", name))
         kinds[name] = both or known.type
-    if inst.step.if_ is not None:
-        for name, field in added.items():
-            kinds.setdefault(name, nullable(field.type))
+    for name, field in added.items():
+        if name in kinds:
+            continue
+        before = record.get(name)
+        if before is None:
+            values[name], kinds[name] = Expression(text="null"), nullable(field.type)
+            continue
+        both = join(before.type, field.type)
+        if both is None:
+            message = f"`{name}` is {show(before.type)} where the record passes by, and then "
+            message += f"{show(field.type)}"
+            flow.report("ATK420", message, flow.span(inst, key=True), "say it in `else:`")
+        kinds[name] = both or field.type
     out = added.plus(Record.of(kinds))
     return Condition(test=test, otherwise=values), out, read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -180,6 +181,7 @@ def _hold(value: Any, path: tuple[str, ...]) -> Any:
     return value
 
 
+@lru_cache(maxsize=4096)
 def _slot(path: tuple[str, ...]) -> bool:
     return any(
         len(slot) == len(path) and all(s in ("*", p) for s, p in zip(slot, path, strict=True))
@@ -229,7 +231,9 @@ def _module_params(
 ) -> Params:
     folder = folder_of(scope.document.path)
     where = f"step `{group.name}`"
-    given = [Given((k,), v, where, folder) for k, v in entry.step.params.items()]
+    written = scope.document.path
+    values = entry.raw.get("params", {})
+    given = [Given((k,), v, where, folder, written) for k, v in values.items()]
     known = document.data.get("params", {})
     for name in entry.step.params:
         if name not in known:

@@ -21,21 +21,33 @@ def finish(flow: Flow, ex: Expansion) -> list[Node]:
 
 def prune(flow: Flow, ex: Expansion) -> list[Node]:
     """Drop nodes from which no export can be reached; those of the root spec are reported."""
-    wanted: set[str] = set()
-    stack = [n.id for n in flow.nodes.values() if n.op.op == "export"]
+    exports = [n.id for n in flow.nodes.values() if n.op.op == "export"]
+    wanted = _behind(flow, exports)
+    if not flow.partial:
+        _report_dead(flow, ex, _behind(flow, [*exports, *ex.outputs]))
+    return [n for n in flow.nodes.values() if n.id in wanted]
+
+
+def _behind(flow: Flow, ends: list[str]) -> set[str]:
+    """Return the ends and all that they read, near and far."""
+    found: set[str] = set()
+    stack = [id_ for id_ in ends if id_ in flow.nodes]
     while stack:
         id_ = stack.pop()
-        if id_ not in wanted:
-            wanted.add(id_)
+        if id_ not in found:
+            found.add(id_)
             stack += [e.node for edges in flow.nodes[id_].inputs.values() for e in edges]
-    for id_, node in flow.nodes.items():
+    return found
+
+
+def _report_dead(flow: Flow, ex: Expansion, read: set[str]) -> None:
+    """Report the steps of the root spec of which no instance is read."""
+    live = {ex.instances[id_].path for id_ in read if ex.instances[id_].root}
+    for id_ in flow.nodes:
         inst = ex.instances[id_]
-        if id_ not in wanted and inst.root and inst.path[0] == "steps" and node.type != "label":
-            name = inst.path[-1]
-            span = flow.span(inst, key=True)
-            message = f"nobody reads `{name}`, and it writes nothing"
-            flow.space.report(Diagnostic("ATK320", message, span))
-    return [n for n in flow.nodes.values() if n.id in wanted]
+        if inst.root and inst.path[0] == "steps" and inst.path not in live:
+            message = f"nobody reads `{inst.path[-1]}`, and it writes nothing"
+            flow.space.report(Diagnostic("ATK320", message, flow.span(inst, key=True)))
 
 
 def merge(nodes: list[Node]) -> list[Node]:

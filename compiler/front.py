@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from atkc.compiler.expand import expand
-from atkc.compiler.finish import finish
+from atkc.compiler.finish import finish, prune
 from atkc.compiler.flow import Flow
 from atkc.compiler.instance import Instance
 from atkc.compiler.load import Workspace, span_at
@@ -56,8 +56,13 @@ class Compiled:
     params: Params = field(default_factory=Params)
 
 
-def compile_file(path: str, library: Library, given: list[Given] | None = None) -> Compiled:
-    """Return the plan of a spec. `path` is in resolved notation (`spec.places.canonical`)."""
+def compile_file(
+    path: str, library: Library, given: list[Given] | None = None, *, only_check: bool = False
+) -> Compiled:
+    """Return the plan of a spec. `path` is in resolved notation (`spec.places.canonical`).
+
+    `only_check` stops after the last pass that can find something: there is no plan then.
+    """
     space = Workspace(library)
     document = space.document(path, "pipeline")
     if document is None:
@@ -68,7 +73,9 @@ def compile_file(path: str, library: Library, given: list[Given] | None = None) 
         for inst in ordered(ex):
             flow.enter(inst, MAKERS[inst.kind])
     plan = None
-    if not has_errors(space.diagnostics):
+    if only_check and not has_errors(space.diagnostics):
+        prune(flow, ex)
+    elif not has_errors(space.diagnostics):
         nodes = finish(flow, ex)
         used = _used_models(nodes, ex)
         data = document.data

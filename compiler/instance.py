@@ -63,6 +63,8 @@ class LabelDetail:
     enums: Mapping[str, tuple[Any, ...]]
     carry: tuple[str, ...] = ()
     type: Record | None = None  # the declared type of the output
+    module: str = ""  # address of the `use` whose output this is
+    spans: Mapping[str, Span] = field(default_factory=dict)  # where the labels are written
 
 
 def hidden(name: str, module: str) -> str:

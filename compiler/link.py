@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from atkc.compiler.instance import BorderDetail, Instance, Path, Target
+from atkc.compiler.instance import BorderDetail, Instance, LabelDetail, Path, Target
 from atkc.compiler.load import span_at
-from atkc.compiler.records import read_type
-from atkc.compiler.references import branch_of, label_detail, resolve, resolve_refs, unlabelled
+from atkc.compiler.records import record_type
+from atkc.compiler.references import (
+    branch_of,
+    flat_refs,
+    label_detail,
+    output_type,
+    resolve,
+    resolve_refs,
+    unlabelled,
+)
 from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.model import ExportAs, Reading
@@ -32,8 +40,13 @@ def link(ex: Expansion, scope: Scope) -> None:
 def _link_input(ex: Expansion, scope: Scope, name: str) -> None:
     raw = scope.document.data["inputs"][name]
     path: Path = ("inputs", name)
-    kind = read_type(ex.space, scope.document, raw["type"], (*path, "type"))
-    record = kind if isinstance(kind, Record) else Record()
+    record = record_type(ex.space, scope.document, raw["type"], (*path, "type"))
+    if name in scope.groups:
+        span = span_at(scope.document.root, path, key=True)
+        ex.report(Diagnostic("ATK207", f"an input and a step are both called `{name}`", span))
+        return
+    if record is None:
+        return
     id_ = scope.prefix + name
     default = raw.get("default")
     if scope.caller is not None and _given(scope, name) is not None:
@@ -150,7 +163,7 @@ def _link_entry(ex: Expansion, scope: Scope, group: Group, entry: Entry) -> None
             group.path,
             entry.constants,
             {"in": (Target(id_),)},
-            detail=label_detail(ex, group, entry),
+            detail=label_detail(ex, scope, group, entry),
             root=scope.root,
         )
 
@@ -162,11 +175,28 @@ def _origins(ex: Expansion, scope: Scope, group: Group, entry: Entry) -> dict[st
         return {}
     path = (*group.path, "by", "origin")
     targets = resolve_refs(ex, scope, entry, by["origin"], path)
+    if not targets:
+        return {}
     if len(targets) != 1:
         span = span_at(scope.document.root, path)
         ex.report(Diagnostic("ATK315", "an origin must be one step, not several", span))
         return {}
     return {by["origin"]: targets[0].id}
+
+
+def _projected(ex: Expansion, scope: Scope, name: str, targets: list[Target]) -> Target:
+    """Return the node that narrows an output to its declared type, as callers would get it."""
+    id_ = f"{name}:type"
+    ex.instances[id_] = Instance(
+        id_,
+        "label",
+        scope.document,
+        ("outputs", name),
+        scope.constants,
+        {"in": tuple(targets)},
+        detail=LabelDetail({}, {}, type=output_type(ex, scope, name)),
+    )
+    return Target(id_)
 
 
 def link_outputs(ex: Expansion, scope: Scope) -> None:
@@ -175,11 +205,16 @@ def link_outputs(ex: Expansion, scope: Scope) -> None:
         path: Path = ("outputs", name)
         data, problems = ex.space.fill(dict(raw), scope.constants)
         report_problems(ex, scope, path, problems)
+        if problems:
+            continue
         targets: list[Target] = []
-        refs = [data["from"]] if isinstance(data["from"], str) else data["from"]
-        for ref in refs:
-            targets += resolve(ex, scope, ref, (), span_at(scope.document.root, (*path, "from")))
-        if "export" in data and not problems:
+        for i, ref in enumerate(flat_refs(data["from"])):
+            place = (*path, "from", i) if isinstance(data["from"], list) else (*path, "from")
+            targets += resolve(ex, scope, ref, (), span_at(scope.document.root, place))
+        if "type" in raw:
+            targets = [_projected(ex, scope, name, targets)]
+        ex.outputs.update(t.id for t in targets)
+        if "export" in data:
             taken = name in scope.groups or name in ex.instances
             id_ = f"{name}.export" if taken else name
             ex.instances[id_] = Instance(

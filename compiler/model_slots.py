@@ -113,13 +113,15 @@ def module_models(
         bound = entry.step.models.get(slot)
         if bound is None:
             found = _model(ex, module, slot, endpoints)
+            out[slot] = f"{module.prefix}{slot}"
             if found is not None:
-                out[slot], own[slot] = f"{module.prefix}{slot}", found
+                own[slot] = found
             continue
         if bound not in scope.models:
             span = span_at(scope.document.root, (*group.path, "models", slot))
             message = f"there is no model `{bound}`"
             ex.report(Diagnostic("ATK302", message, span, help=hint(bound, scope.models)))
+            out[slot] = "?"
             continue
         out[slot] = _with_sampling(ex, module, slot, scope.models[bound])
     for slot, model in own.items():

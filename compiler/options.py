@@ -51,7 +51,7 @@ def _fits(flow: Flow, inst: Instance, path: Path, value: Any, option: Option) ->
         return True
     found = conform(value, option.type)
     for miss in found:
-        flow.report("ATK202", f"`{path[-1]}` {miss.message}", flow.span(inst, *path, *miss.path))
+        flow.report("ATK202", f"`{path[-1]}`: {miss.message}", flow.span(inst, *path, *miss.path))
     least = option.minimum
     if not found and least is not None and isinstance(value, int | float) and value < least:
         message = f"`{path[-1]}` must be at least {least}, not {value}"

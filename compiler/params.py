@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from atkc.compiler.records import Anchored, anchored, record_types
 from atkc.spec.conform import complete, conform
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.expression.scope import Constant
-from atkc.spec.places import folder_of, resolve
+from atkc.spec.places import Resolved, folder_of, resolve
 from atkc.spec.rowtype import (
     ANY,
     NULL,
@@ -27,10 +27,12 @@ from atkc.spec.rowtype import (
     non_null,
     show,
 )
+from atkc.spec.source import Span
 from atkc.spec.suggest import hint
 from atkc.spec.typetext import TypeTextError, parse_field
 
 PATH_KINDS = ("path", "prompt-file")
+Placing = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,13 @@ class Given:
     value: Any
     origin: str  # "--set", "ATKC_PARAM_VOTES", "params.yaml", "the caller"
     base: str  # folder against which its paths resolve
-    type: Type | None = None  # known where a caller hands the value in
+    document: str = ""  # the spec in which it is written, whose project its paths may not leave
+
+
+class Unset(Resolved):
+    """A path that a parameter without a value stands for: nothing is read there."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)
@@ -137,7 +145,10 @@ def _value(
         raw = rule.default
         value, origin = _default(space, raw, constants, wanted.type, span), "default"
     for item in given:
-        value, origin = _assign(value, item, wanted.type), item.origin
+        place = _outside(item.base)
+        if item.document:
+            place = _within(space, item.document, span)
+        value, origin = _assign(value, item, wanted.type, place), item.origin
     if origin == "unset" and not isinstance(wanted.type, Nullable):
         params.unset[name] = Diagnostic(
             "ATK005",
@@ -148,11 +159,19 @@ def _value(
         params.values[name], params.origins[name] = stand_in(wanted.type), "unset"
         return
     value = _completed(space, value, wanted.type, constants, span)
-    for miss in conform({name: value}, Record(((name, wanted),))):
+    wrong = conform({name: value}, Record(((name, wanted),)))
+    for miss in wrong:
         where = "/".join(str(p) for p in miss.path)
         said = "" if origin == "default" else f"{origin}: "
-        space.report(Diagnostic("ATK004", f"{said}`{where}` {miss.message}", span))
-    params.values[name], params.origins[name] = value, origin
+        place = _written(document, name, miss.path) if origin == "default" else span
+        space.report(Diagnostic("ATK004", f"{said}`{where}`: {miss.message}", place))
+    params.values[name] = stand_in(wanted.type) if wrong else value
+    params.origins[name] = origin
+
+
+def _written(document: Document, name: str, path: tuple[str | int, ...]) -> Span:
+    """Return the place of a part of a default, as far as it is written out there."""
+    return span_at(document.root, ("params", name, "default", *path[1:]))
 
 
 def params_so_far(params: Params) -> Constant:
@@ -164,12 +183,25 @@ def params_so_far(params: Params) -> Constant:
 def _default(
     space: Workspace, raw: Any, constants: Mapping[str, Constant], kind: Type, span: Any
 ) -> Any:
-    base = raw.base if isinstance(raw, Anchored) else ""
-    data = raw.raw if isinstance(raw, Anchored) else raw
-    value, problems = space.fill(data, constants)
+    assert isinstance(raw, Anchored)
+    value, problems = space.fill(raw.raw, constants)
     for _, problem in problems:
         space.report(problem.at(span))
-    return located(value, kind, folder_of(base))
+    return located(value, kind, _within(space, raw.base, span))
+
+
+def _within(space: Workspace, document: str, span: Any) -> Placing:
+    """Return what resolves paths written in a spec; those that leave its project are reported."""
+
+    def place(text: str) -> str:
+        return space.locate(text, document, span) or resolve(text, folder_of(document))
+
+    return place
+
+
+def _outside(folder: str) -> Placing:
+    """Return what resolves paths given from outside: they may lie anywhere."""
+    return lambda text: resolve(text, folder)
 
 
 def _completed(
@@ -178,27 +210,28 @@ def _completed(
     """Fill in the defaults of record fields; each may read `params` and `it`."""
 
     def evaluate(raw: Any, names: Mapping[str, Constant]) -> Any:
-        data = raw.raw if isinstance(raw, Anchored) else raw
-        base = raw.base if isinstance(raw, Anchored) else ""
-        found, problems = space.fill(data, {**constants, **names})
+        assert isinstance(raw, Anchored)
+        found, problems = space.fill(raw.raw, {**constants, **names})
         for _, problem in problems:
             space.report(problem.at(span))
-        return _Based(found, folder_of(base)) if isinstance(found, str) else found
+        if isinstance(found, str) and not isinstance(found, Resolved):
+            return _Based(found, _within(space, raw.base, span))
+        return found
 
     return _unbased(complete(value, kind, evaluate), kind)
 
 
 @dataclass(frozen=True, slots=True)
 class _Based:
-    """A text default with the folder of its file, until its type says whether it is a path."""
+    """A text default of a file, until its type says whether it is a path to be placed."""
 
     text: str
-    folder: str
+    place: Placing
 
 
 def _unbased(value: Any, kind: Type) -> Any:
     if isinstance(value, _Based):
-        return located(value.text, kind, value.folder)
+        return located(value.text, kind, value.place)
     kind = non_null(kind)
     if isinstance(kind, ListOf) and isinstance(value, list):
         return [_unbased(v, kind.item) for v in value]
@@ -210,29 +243,29 @@ def _unbased(value: Any, kind: Type) -> Any:
     return value
 
 
-def located(value: Any, kind: Type, folder: str) -> Any:
-    """Return the value with each path in it resolved against a folder."""
+def located(value: Any, kind: Type, place: Placing) -> Any:
+    """Return the value with each path in it resolved."""
     kind = non_null(kind)
     match kind, value:
         case Scalar(), str() if kind.name in PATH_KINDS:
-            return resolve(value, folder)
+            return value if isinstance(value, Resolved) else place(value)
         case ListOf(), list():
-            return [located(v, kind.item, folder) for v in value]
+            return [located(v, kind.item, place) for v in value]
         case MapOf(), dict():
-            return {k: located(v, kind.value, folder) for k, v in value.items()}
+            return {k: located(v, kind.value, place) for k, v in value.items()}
         case Record(), dict():
             fields = dict(kind.items())
             return {
-                k: located(v, fields[k].type, folder) if k in fields else v
+                k: located(v, fields[k].type, place) if k in fields else v
                 for k, v in value.items()
             }
     return value
 
 
-def _assign(value: Any, item: Given, kind: Type) -> Any:
+def _assign(value: Any, item: Given, kind: Type, place: Placing) -> Any:
     new = item.value
     if len(item.path) == 1:
-        return located(copy.deepcopy(new), kind, item.base)
+        return located(copy.deepcopy(new), kind, place)
     root = copy.deepcopy(value)
     at, inner = root, kind
     for part in item.path[1:-1]:
@@ -240,7 +273,7 @@ def _assign(value: Any, item: Given, kind: Type) -> Any:
         if at is None:
             return root
     last = item.path[-1]
-    new = located(new, _inner(inner, last), item.base)
+    new = located(new, _inner(inner, last), place)
     if isinstance(at, list) and last.isdigit() and int(last) <= len(at):
         at[int(last) : int(last) + 1] = [new]
     elif isinstance(at, dict):
@@ -277,8 +310,10 @@ def stand_in(kind: Type) -> Any:
             return {n: stand_in(f.type) for n, f in kind.items() if not f.optional}
         case Nullable():
             return None
-    numbers = {"integer": 1, "number": 1, "boolean": False}
-    return numbers.get(kind.name, "unset") if isinstance(kind, Scalar) else None
+    known = {"integer": 1, "number": 1, "boolean": False, "null": None}
+    if not isinstance(kind, Scalar):
+        return None
+    return Unset("unset") if kind.name in PATH_KINDS else known.get(kind.name, "unset")
 
 
 def describe(params: Params) -> Iterator[tuple[str, str, Any, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from atkc.compiler.flow import FAILURE, Flow
 from atkc.compiler.instance import Instance, Path
 from atkc.compiler.load import Document, span_at
+from atkc.compiler.params import Unset
 from atkc.compiler.plan import Prompt, PromptMessage, Shape, Text
 from atkc.compiler.records import record_types
 from atkc.spec.contract import (
@@ -21,7 +22,7 @@ from atkc.spec.contract import (
 )
 from atkc.spec.diagnostic import Diagnostic, Problem
 from atkc.spec.nodes import ScalarNode, locate
-from atkc.spec.rowtype import STRING, Field, Fit, ListOf, Record, Type, fits, show
+from atkc.spec.rowtype import STRING, Field, Fit, ListOf, Record, fits, show
 from atkc.spec.suggest import hint
 from atkc.spec.template import check, parse
 from atkc.spec.typetext import TypeTextError, parse_field
@@ -47,6 +48,9 @@ def read_prompt(
     structured: str = "off",
 ) -> Read | None:
     """Return a prompt file named at a path of a step, or None after reporting what is wrong."""
+    if isinstance(text, Unset):
+        flow.partial = True
+        return None
     span = flow.span(inst, *path)
     file = flow.space.locate(text, inst.document.path, span)
     document = file and flow.space.document(file, "prompt", span)
@@ -101,7 +105,7 @@ def _params(flow: Flow, inst: Instance, document: Document) -> tuple[dict[str, A
     for name, field in declared.items():
         if name in given:
             values[name] = given[name]
-            right &= _value_fits(flow, inst, name, field.type, given[name])
+            right &= _value_fits(flow, inst, name, field, given[name])
         elif field.rule is not None and field.rule.has_default:
             values[name] = field.rule.default
         else:
@@ -114,12 +118,13 @@ def _params(flow: Flow, inst: Instance, document: Document) -> tuple[dict[str, A
     return (values, kinds) if right else None
 
 
-def _value_fits(flow: Flow, inst: Instance, name: str, kind: Type, value: Any) -> bool:
+def _value_fits(flow: Flow, inst: Instance, name: str, field: Field, value: Any) -> bool:
     from atkc.spec.conform import conform
 
-    found = conform(value, kind)
+    found = conform({name: value}, Record(((name, field),)))
     for miss in found:
-        flow.report("ATK202", f"`{name}` {miss.message}", flow.span(inst, "with", name))
+        path = ".".join(map(str, miss.path))
+        flow.report("ATK202", f"`{path}`: {miss.message}", flow.span(inst, "with", *miss.path))
     return not found
 
 

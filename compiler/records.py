@@ -7,7 +7,7 @@ from typing import Any
 
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.spec.diagnostic import Diagnostic
-from atkc.spec.rowtype import ANY, Field, ListOf, MapOf, Nullable, Record, Type
+from atkc.spec.rowtype import ANY, Field, ListOf, MapOf, Nullable, Record, Type, show
 from atkc.spec.typetext import TypeTextError, parse_type
 
 
@@ -69,6 +69,21 @@ def read_type(
         span = span_at(document.root, (*path, *error.path))
         space.report(Diagnostic(error.code, error.message, span))
         return ANY
+
+
+def record_type(
+    space: Workspace, document: Document, raw: Any, path: tuple[str | int, ...]
+) -> Record | None:
+    """Return the record type written at a path; None after reporting that it is none."""
+    before = len(space.diagnostics)
+    kind = read_type(space, document, raw, path)
+    if isinstance(kind, Record):
+        return kind
+    if len(space.diagnostics) == before:
+        message = f"a stream carries records; `{show(kind)}` is no record type"
+        advice = "write `{field: type, …}` or the name of a record type"
+        space.report(Diagnostic("ATK208", message, span_at(document.root, path), help=advice))
+    return None
 
 
 def anchored(kind: Type, base: str) -> Type:

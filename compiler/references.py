@@ -12,11 +12,14 @@ from typing import Any
 from atkc.compiler.bindings import Labels, matches
 from atkc.compiler.instance import Instance, LabelDetail, Path, Target
 from atkc.compiler.load import span_at
-from atkc.compiler.records import read_type
+from atkc.compiler.records import record_type
 from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
 from atkc.spec.diagnostic import Diagnostic, Problem
+from atkc.spec.expression.check import check
 from atkc.spec.expression.evaluate import compile_expr
 from atkc.spec.expression.parse import parse
+from atkc.spec.expression.scope import Scope as ExpressionScope
+from atkc.spec.expression.values import EvaluationError
 from atkc.spec.rowtype import Record
 from atkc.spec.source import Span
 from atkc.spec.suggest import hint
@@ -29,12 +32,23 @@ def branch_of(scope: Scope, entry: Entry, refs: Any) -> str:
     if not entry.labels:
         return ""
     label = "/".join(text for _, text in entry.labels)
-    mine = {name for name, _ in entry.labels}
+    return "" if refs and _are_branched(scope, entry.labels, refs) else label
+
+
+def _are_branched(scope: Scope, labels: Labels, refs: Any) -> bool:
+    """Return whether all that is read carries these labels in its identities already.
+
+    A step that is left out carries what it reads carries.
+    """
     for ref in flat_refs(refs):
         group = scope.groups.get(ref.partition(".")[0])
-        if group is None or not mine <= {b.name for b in group.bindings}:
-            return label
-    return "" if refs else label
+        if group is None or not {n for n, _ in labels} <= {b.name for b in group.bindings}:
+            return False
+        for other in group.entries:
+            bypassed = other.off == "bypass" and matches(labels, other.labels)
+            if bypassed and not _are_branched(scope, other.labels, other.raw.get("from")):
+                return False
+    return True
 
 
 def flat_refs(refs: Any) -> Iterator[str]:
@@ -96,7 +110,7 @@ def _resolve_entry(
         refs = entry.raw.get("from")
         if isinstance(refs, dict):
             refs = next(iter(refs.values()), [])
-        if port_name(port) != "main":
+        if port_name(port) != "main" and port != _main_of(ex, scope, entry):
             return []
         held, _ = ex.space.fill(refs, entry.constants)
         return [t for r in flat_refs(held) for t in resolve(ex, scope, r, entry.labels, span)]
@@ -106,6 +120,14 @@ def _resolve_entry(
     if port == "failed":
         return list(_inner_failures(ex, entry.module))
     return module_output(ex, group, entry, port, span)
+
+
+def _main_of(ex: Expansion, scope: Scope, entry: Entry) -> str | None:
+    """Return the name of the main output where a step uses a module."""
+    text = entry.raw.get("use")
+    path = ex.space.locate(text, scope.document.path, None) if isinstance(text, str) else None
+    module = path and ex.space.document(path, "pipeline")
+    return _output_name(module.data.get("outputs", {}), "") if module else None
 
 
 def unlabelled(entry: Entry) -> str:
@@ -119,12 +141,7 @@ def _inner_failures(ex: Expansion, module: Scope) -> Iterator[Target]:
         for entry in group.entries:
             if entry.module is not None:
                 yield from _inner_failures(ex, entry.module)
-            elif not entry.off and entry.raw["type"] in (
-                "source",
-                "prompt",
-                "parse",
-                "vote-filter",
-            ):
+            elif not entry.off and entry.raw["type"] in _FALLIBLE:
                 yield Target(unlabelled(entry), "failed")
 
 
@@ -150,7 +167,7 @@ def module_output(
         ex.report(Diagnostic(code, message, span, help=hint(port, declared)))
         return []
     id_ = module.prefix + name
-    if name in module.groups or id_ in ex.instances:
+    if name in module.groups or name in module.document.data.get("inputs", {}):
         id_ = f"{entry.id}:{name}"
     if id_ not in ex.instances:
         ex.instances[id_] = _output_node(ex, module, group, entry, name, id_)
@@ -177,10 +194,7 @@ def _output_node(
     for ref in flat_refs(refs):
         where = span_at(module.document.root, (*path, "from"))
         targets += resolve(ex, module, ref, (), where)
-    kind = None
-    if "type" in raw:
-        found = read_type(ex.space, module.document, raw["type"], (*path, "type"))
-        kind = found if isinstance(found, Record) else None
+    kind = output_type(ex, module, name)
     return Instance(
         id_,
         "label",
@@ -188,17 +202,22 @@ def _output_node(
         path,
         module.constants,
         {"in": tuple(targets)},
-        detail=label_detail(ex, group, entry, tuple(entry.step.carry), kind),
+        detail=label_detail(ex, module.parent or module, group, entry, kind),
         root=False,
     )
 
 
+def output_type(ex: Expansion, scope: Scope, name: str) -> Record | None:
+    """Return the declared type of an output; one that is no record type is reported."""
+    raw = scope.document.data["outputs"][name]
+    if "type" not in raw:
+        return None
+    path: Path = ("outputs", name, "type")
+    return record_type(ex.space, scope.document, raw["type"], path)
+
+
 def label_detail(
-    ex: Expansion,
-    group: Group,
-    entry: Entry,
-    carry: tuple[str, ...] = (),
-    kind: Record | None = None,
+    ex: Expansion, scope: Scope, group: Group, entry: Entry, kind: Record | None = None
 ) -> LabelDetail:
     """Return the constant fields of `label:`, with the values they have in all instances."""
     written = entry.raw.get("label") or {}
@@ -208,7 +227,10 @@ def label_detail(
         values[field] = _label_value(ex, entry, text)
         every = [_label_value(ex, other, text) for other in group.entries]
         enums[field] = tuple(dict.fromkeys(v for v in every if v is not None))
-    return LabelDetail(values, enums, carry, kind)
+    carry = tuple(getattr(entry.step, "carry", ()))
+    root, path = scope.document.root, (*group.path, "label")
+    spans = {field: span_at(root, (*path, field)) for field in written}
+    return LabelDetail(values, enums, carry, kind, entry.id, spans)
 
 
 def _label_value(ex: Expansion, entry: Entry, text: Any) -> Any:
@@ -220,7 +242,10 @@ def _label_value(ex: Expansion, entry: Entry, text: Any) -> Any:
     if isinstance(expr, Problem):
         return None
     values = {n: c.value for n, c in entry.constants.items()}
+    problems = check(expr, ExpressionScope(constants=entry.constants, value_slot=True))[1]
+    if problems:
+        return None
     try:
         return compile_expr(expr, values, ex.space.library.expressions)({}, None)  # type: ignore[arg-type]
-    except (KeyError, TypeError):
+    except EvaluationError:
         return None

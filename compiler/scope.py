@@ -65,6 +65,7 @@ class Expansion:
     models: dict[str, PlanModel] = field(default_factory=dict)
     params: Params = field(default_factory=Params)
     unset: list[Diagnostic] = field(default_factory=list)
+    outputs: set[str] = field(default_factory=set)  # what the spec hands to a caller
     entries: int = 0
     whole: bool = True  # False: steps are missing, so that references mean nothing
 

@@ -71,8 +71,17 @@ class ReadFailure:
     message: str
 
 
-# A reader yields records in canonical order (NFC POSIX path, then position) and failures between.
-Reader = Callable[[Options], Iterator[Data | ReadFailure]]
+@dataclass(frozen=True, slots=True)
+class ReadNote:
+    """Something about a source that a user should know and that is no failed record."""
+
+    kind: str  # "passed-over", …
+    message: str
+
+
+# A reader yields records in canonical order (NFC POSIX path, then position), with failures and
+# notes between.
+Reader = Callable[[Options], Iterator[Data | ReadFailure | ReadNote]]
 
 # A function returns what it adds: a mapping for 1:1, a list of mappings for 1:n, a bool for filter.
 # It raises RecordError to fail the record.

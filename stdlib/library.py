@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from atkc.runtime.api import Bodies, Data, Options, Reader, ReadFailure, Transport
+from atkc.runtime.api import Bodies, Data, Options, Reader, ReadFailure, ReadNote, Transport
 from atkc.spec.places import real
 from atkc.spec.rowtype import Scalar, non_null
 from atkc.spec.signature import Library, ReaderSignature
@@ -48,7 +48,7 @@ def _placed(signature: ReaderSignature, body: Reader) -> Reader:
     """Let a reader see paths of the file system where options hold `atkc:` ones."""
     paths = [n for n, o in signature.options.items() if _is_path(o.type)]
 
-    def read(options: Options) -> Iterator[Data | ReadFailure]:
+    def read(options: Options) -> Iterator[Data | ReadFailure | ReadNote]:
         placed = {n: str(real(options[n])) for n in paths if isinstance(options.get(n), str)}
         return body({**options, **placed})
 

@@ -30,7 +30,7 @@ def lint_specs(
     for spec in specs:
         for path in _specs(spec):
             count += 1
-            done = compiled(Chosen(path, sets, params, env_file))
+            done = compiled(Chosen(path, sets, params, env_file), only_check=True)
             found += done.diagnostics
             sources.update(done.sources)
     found = ordered(found)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from atkc.cli.given import environment_with, given_values
+from atkc.cli.given import PREFIX, environment_with, given_values
 from atkc.compiler.front import Compiled, compile_file
 from atkc.compiler.plan import Plan, from_json
 from atkc.runtime.errors import InputError, UsageError
@@ -36,18 +36,21 @@ def find(spec: str) -> str:
     return canonical(spec)
 
 
-def compiled(chosen: Chosen) -> Compiled:
+def compiled(chosen: Chosen, *, only_check: bool = False) -> Compiled:
     """Return the compiled spec; raises UsageError for values that cannot be read."""
     from atkc.stdlib.library import library
 
     path = find(chosen.spec)
     environment = environment_with(chosen.env_file)
-    given = given_values(chosen.sets, chosen.params, environment, _names(path))
+    by_variable = any(name.startswith(PREFIX) for name in environment)
+    names = _names(path) if by_variable else ()  # the file is read once more for them
+    given = given_values(chosen.sets, chosen.params, environment, names)
     collecting = gc.isenabled()
     gc.disable()  # nothing made here is garbage before it ends
     try:
-        return compile_file(path, library(), given)
+        return compile_file(path, library(), given, only_check=only_check)
     finally:
+        gc.freeze()  # else the first thing made afterwards has all of it looked through
         if collecting:
             gc.enable()
 

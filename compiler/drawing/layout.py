@@ -19,8 +19,8 @@ from atkc.compiler.drawing.wires import Wire, wires
 PAD, TITLE = 18.0, 36.0  # around the inside of a module; room for its title
 APART, LANE = 30.0, 18.0  # between boxes; between lines that run side by side
 GAP = 46.0  # between layers, at least
-PORTS = 44.0  # between lines that meet the same side of a box, at most
-_STRAIGHT = (1.0, 3.0, 24.0)  # the weight of a strand with no, one or two bends as its ends
+PORTS, NAMED = 28.0, 60.0  # between lines that meet one side of a box, plain ones and named ones
+_STRAIGHT = (1.0, 3.0, 100.0)  # the weight of a strand with no, one or two bends as its ends
 
 Meeting = tuple[str, int, str]  # a box, a wire, and the role in which it arrives ("" for leaving)
 
@@ -137,9 +137,11 @@ def _meetings(level: Level, left: Mapping[str, float]) -> dict[Meeting, float]:
             lines = above.setdefault(s.below, {})
             lines.setdefault((s.below, s.wire.id, role), []).append(start)
     found: dict[Meeting, float] = {}
+    named = {s.wire.id for s in level.strands if s.wire.port != "main" and not s.wire.files}
     for node, lines in [*below.items(), *above.items()]:
         order = sorted(lines, key=lambda key: sum(lines[key]) / len(lines[key]))
-        step = min(PORTS, (level.w[node] - 24) / len(order))
+        said = any(role != "in" if role else id_ in named for _, id_, role in order)
+        step = min(NAMED if said else PORTS, (level.w[node] - 24) / len(order))
         middle = left[node] + level.w[node] / 2
         for i, meeting in enumerate(order):
             found[meeting] = middle + (i - (len(order) - 1) / 2) * step

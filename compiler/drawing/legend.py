@@ -50,7 +50,7 @@ def _entries(
 def _box_mark(kind: str, *, barrier: bool) -> Callable[[float, float], str]:
     def mark(x: float, y: float) -> str:
         path = OUTLINES[LOOKS[kind].outline](x, y, 28, 16)
-        bar = f'<path class="bar" d="M {num(x + 7)} {num(y + 0.5)} h 14"/>' if barrier else ""
+        bar = f'<path class="bar" d="M {num(x + 7)} {num(y + 1.5)} h 14"/>' if barrier else ""
         return f'<g class="box {class_of(kind)}"><path d="{path}"/>{bar}</g>'
 
     return mark

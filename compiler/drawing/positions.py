@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-ROUNDS = 24
+ROUNDS = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ _FIXED = (
     ".line { fill: none; stroke-width: 1.3; }",
     ".line.aside { stroke-dasharray: 5 4; }",
     ".line.files { stroke-dasharray: 1.5 3; stroke-linecap: round; }",
-    ".bar { stroke-width: 4; fill: none; }",
+    ".box .bar { stroke-width: 5; fill: none; }",
 )
 
 

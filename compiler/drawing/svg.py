@@ -73,7 +73,7 @@ def _titles(drawn: Picture, layout: Layout) -> Iterator[str]:
 def _title(cluster: Cluster, r: Rect, repeats: str) -> str:
     more = f' <tspan class="small">{repeats}</tspan>' if repeats else ""
     return (
-        f'<text class="title halo" x="{num(r.x + 12)}" y="{num(r.y + 20)}">'
+        f'<text class="title" x="{num(r.x + 12)}" y="{num(r.y + 20)}">'
         f"{_safe(cluster.name)}{more}</text>"
     )
 
@@ -100,7 +100,7 @@ def _wire(wire: Wire, strokes: Sequence[Stroke]) -> Iterator[str]:
     for end, x, y in dict.fromkeys((s.end, s.x2, s.y2) for s in strokes if s.end is not None):
         yield f'<path class="tip{kind}" d="M {num(x)} {num(y)} l -4 -8 h 8 z"/>'
         if end.spill:
-            yield from _spill(x, y - 15)
+            yield from _spill(x, y - 13)
         if end.role != "in":
             yield _label(end.role.removeprefix("side."), x + 6, y - 9)
     first = next((s for s in strokes if s.first), None)
@@ -112,9 +112,10 @@ def _curve(s: Stroke) -> str:
     x1, y1, x2, y2 = num(s.x1), num(s.y1), num(s.x2), num(s.y2)
     if x1 == x2:
         return f"M {x1} {y1} V {y2}"
-    down = f"V {num(s.bend)} " if s.bend > s.y1 else ""
-    half = num((s.bend + s.y2) / 2)
-    return f"M {x1} {y1} {down}C {x1} {half} {x2} {half} {x2} {y2}"
+    start = s.bend + 4 * s.first
+    stop = s.y2 - 14 if s.end and s.y2 > s.bend else s.y2  # arrive straight
+    half = num((start + stop) / 2)
+    return f"M {x1} {y1} V {num(start)} C {x1} {half} {x2} {half} {x2} {num(stop)} V {y2}"
 
 
 def _spill(x: float, y: float) -> Iterable[str]:
@@ -143,7 +144,7 @@ def _box(box: Box, r: Rect, number: int, repeats: str) -> Iterator[str]:
     yield f"<title>{_safe(box.id)}: {_safe(box.kind)} {_safe(box.subtitle)}</title>"
     yield f'<path d="{OUTLINES[look_of(box.kind).outline](r.x, r.y, r.w, r.h)}"/>'
     if box.barrier:
-        yield f'<path class="bar" d="M {num(r.x + 22)} {num(r.y + 0.5)} h {num(r.w - 44)}"/>'
+        yield f'<path class="bar" d="M {num(r.x + 20)} {num(r.y + 2)} h {num(r.w - 40)}"/>'
     name = _safe(first_line(box, repeats))
     more = f' <tspan class="small">{repeats}</tspan>' if repeats else ""
     middle = num(r.x + r.w / 2)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from atkc.compiler.bindings import infer
 from atkc.compiler.flow import Flow, Made, enum_of
 from atkc.compiler.instance import Instance, hidden
 from atkc.compiler.plan import Action, Expression, MapOp
-from atkc.spec.rowtype import INTEGER, Fit, Record, Type, fits, show
+from atkc.spec.rowtype import Fit, Record, Type, fits, show
 from atkc.spec.source import Span
 
 
@@ -56,26 +57,35 @@ def make_label(flow: Flow, inst: Instance) -> Made | None:
     values: dict[str, Expression] = {}
     for name, value in detail.values.items():
         if value is None:
-            flow.report("ATK402", f"label `{name}` is no constant", flow.span(inst, "label", name))
+            _no_label(flow, inst, name)
             continue
         values[name] = _constant(value)
-        added[name] = enum_of(detail.enums[name]) if isinstance(value, str) else INTEGER
+        added[name] = enum_of(detail.enums[name]) if isinstance(value, str) else infer(value)
     names = _carried(flow, inst, out)
     out = Record(tuple((names.get(n, n), f) for n, f in out.items()))
     if values:
-        out = flow.add(inst, out, Record.of(added), [], ("label",))
+        for name in added:
+            if name in out:
+                message = f"field `{name}` exists already"
+                flow.report("ATK430", message, detail.spans[name], "give the label another name")
+        out = out.plus(Record.of(added))
         actions.append(Action(verb="set", values=values))
     if names:
         actions.append(Action(verb="rename", names=names))
     return Made(MapOp(actions=actions), {"main": out}, "1:1", lineage=flow.ordinals(inst))
 
 
+def _no_label(flow: Flow, inst: Instance, name: str) -> None:
+    message = f"label `{name}` is neither a name of `for_each` nor an expression over such names"
+    flow.report("ATK402", message, inst.detail.spans[name])
+
+
 def _carried(flow: Flow, inst: Instance, out: Record) -> dict[str, str]:
     """Return hidden name -> name of the fields that were carried across."""
     names: dict[str, str] = {}
     for name in inst.detail.carry:
-        found = next((n for n in out.names() if n.startswith("^") and n.endswith(f"^{name}")), None)
-        if found is None:
+        found = hidden(name, inst.detail.module)
+        if found not in out:
             message = f"`{name}` cannot be carried: the records here do not descend from the input"
             flow.report("ATK315", message, _reference(inst))
             continue

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from atkc.compiler.flow import Flow, Made
+from atkc.compiler.flow import Flow, Made, visible
 from atkc.compiler.instance import Instance
 from atkc.compiler.plan import CombineOp, Expression
 from atkc.spec.rowtype import (
@@ -64,16 +64,15 @@ def make_combine(flow: Flow, inst: Instance) -> Made | None:
         return None
     record = flow.incoming(inst, operator.roles[0])
     if record is None:
-        if not operator.empty or (any(inst.inputs.values()) and _poisoned(flow, inst)):
+        if not operator.empty or flow.poisoned(inst):
             return None
         record = Record()
+    sides = {name: f"side.{name}" for name in step.sides}
+    if not _sides_are_there(flow, inst):
+        return None
     made = operator.make(flow, inst, record)
     if made is None:
         return None
-    sides = {name: f"side.{name}" for name in step.sides}
-    for name in sides:
-        if flow.incoming(inst, f"side.{name}") is None:
-            return None
     lineage = flow.ordinals(inst, operator.roles[0]) if made.lineage is None else made.lineage
     op = CombineOp(
         operator=step.op, options=made.options, expressions=made.expressions, sides=sides
@@ -83,9 +82,17 @@ def make_combine(flow: Flow, inst: Instance) -> Made | None:
     )
 
 
-def _poisoned(flow: Flow, inst: Instance) -> bool:
-    """Return whether the inputs are missing because of a mistake upstream."""
-    return any(d.severity == "error" for d in flow.space.diagnostics) and not inst.inputs
+def _sides_are_there(flow: Flow, inst: Instance) -> bool:
+    """Return whether each side has a type; one that no step feeds is reported."""
+    right = True
+    for name in inst.step.sides:
+        role = f"side.{name}"
+        if flow.incoming(inst, role) is None:
+            right = False
+            if not flow.poisoned(inst, role):
+                message = f"the side `{name}` is empty: what it reads is switched off"
+                flow.report("ATK420", message, flow.span(inst, "sides", name))
+    return right
 
 
 def _keys(flow: Flow, inst: Instance, operator: Operator) -> bool:
@@ -398,7 +405,7 @@ def _join(flow: Flow, inst: Instance, record: Record) -> Plan | None:
             flow.report("ATK203", "`join` needs the key `by`", flow.span(inst, key=True))
         return None
     right = _fields(flow, inst, record, names, "by") and _fields(flow, inst, other, names, "by")
-    take = step.take or {n: n for n in other.names() if n not in names}
+    take = step.take or {n: n for n in visible(other).names() if n not in names}
     kinds: dict[str, Type] = {}
     for new, old in take.items():
         found = other.get(old)
@@ -419,7 +426,7 @@ def _zip(flow: Flow, inst: Instance, record: Record) -> Plan | None:
     other = flow.incoming(inst, "right")
     if other is None:
         return None
-    out = flow.add(inst, record, other, [], ("from",))
+    out = flow.add(inst, record, visible(other), [], ("from",))
     return Plan({"main": out}, {}, {}, "n:n", "barrier", (inst.id,))
 
 

@@ -96,17 +96,28 @@ def _guard(
     flow: Flow, inst: Instance, record: Record, work: Work
 ) -> tuple[Condition | None, Record]:
     """Return the condition and the type that comes out; a map under `if` may only add fields."""
-    if inst.step.if_ is None:
+    if inst.step.if_ is None and not isinstance(inst.step.else_, dict):
         return None, work.record
     gone = [n for n in record.names() if n not in work.record]
     if gone or work.expand:
         what = f"removes `{gone[0]}`" if gone else "makes several records of one"
         message = f"a step with `if` {what}; where it passes by, it could not"
         flow.report("ATK206", message, flow.span(inst, "if"))
-    added = work.record.without(frozenset(record.names()))
+    if inst.step.cases is not None:
+        message = "a step with `cases` has a port for each record; `if` would leave it without"
+        flow.report("ATK206", message, flow.span(inst, "if"))
+    same = frozenset(n for n, f in work.record.items() if f == record.get(n))
+    replaced = _replaced(inst)
+    added = work.record.without(same - replaced)
     guard, added, read = condition(flow, inst, record, added)
     work.reads |= read
     return guard, work.record.plus(added)
+
+
+def _replaced(inst: Instance) -> frozenset[str]:
+    """Return the fields that the verbs overwrite."""
+    lines = inst.step.do or [inst.step]
+    return frozenset(name for line in lines for name in line.replace)
 
 
 def _line(flow: Flow, inst: Instance, work: Work, line: Verbs, path: Path) -> None:

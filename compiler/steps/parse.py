@@ -24,6 +24,13 @@ def make_parse(flow: Flow, inst: Instance) -> Made | None:
     if fits(found.type, STRING) is not Fit.YES:
         message = f"`{step.field}` is {show(found.type)}; only a text can be parsed"
         flow.report("ATK402", message, flow.span(inst, "field"))
+    if step.on_failure.resample:
+        flow.report(
+            "ATK316",
+            "a parse asks nobody again: only the prompt that made the text could",
+            flow.span(inst, "on_failure", "resample"),
+            "write the reply contract into the prompt file; then the prompt step resamples",
+        )
     contract = read_contract(flow, inst, inst.document, step.reply, (*inst.path, "reply"))
     if contract is None:
         return None

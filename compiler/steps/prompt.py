@@ -15,9 +15,10 @@ from atkc.spec.suggest import hint
 
 
 def model_of(flow: Flow, inst: Instance) -> str | None:
-    """Return the plan's name of a step's model."""
+    """Return the plan's name of a step's model; None where a finding says why there is none."""
     if inst.step.model in inst.models:
-        return inst.models[inst.step.model]
+        name = inst.models[inst.step.model]
+        return name if name in flow.models else None
     message = f"there is no model `{inst.step.model}`"
     helps = hint(inst.step.model, inst.models) or "declare it under `models:`"
     flow.report("ATK302", message, flow.span(inst, "model"), helps)
@@ -82,7 +83,8 @@ def _variants(flow: Flow, inst: Instance, record: Record, structured: str) -> di
         span = flow.span(inst, key=True)
         flow.report("ATK206", "a prompt step has either `prompt` or `variants`", span)
         return {}
-    written = step.variants or {"": step.prompt}
+    # From `raw`: the model makes plain texts of paths that were resolved where they were written.
+    written = inst.raw.get("variants") or {"": inst.raw["prompt"]}
     each = step.each.model_dump() if step.each is not None and step.each != "none" else None
     out: dict[str, Read] = {}
     for name, text in written.items():

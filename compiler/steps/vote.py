@@ -21,7 +21,7 @@ def make_vote(flow: Flow, inst: Instance) -> Made | None:
         return None
     step = inst.step
     structured = flow.models[model].structured
-    found = read_prompt(flow, inst, ("prompt",), step.prompt, record, structured=structured)
+    found = read_prompt(flow, inst, ("prompt",), inst.raw["prompt"], record, structured=structured)
     if found is None:
         return None
     if found.contract is None or not _decides(found.contract):

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from atkc.compiler.plan import SourceOp
-from atkc.runtime.api import Data, ReadFailure
+from atkc.runtime.api import Data, ReadFailure, ReadNote
 from atkc.runtime.events import SourcesDone
 from atkc.runtime.keys import canonical, source_identity
 from atkc.runtime.stage import Stage
@@ -29,6 +29,9 @@ async def run(stage: Stage) -> None:
     stage.ports.mark(Mark((), None))
     rows = iter(stage.run.bodies.readers[op.reader](op.options))
     async for item in _read(stage, rows, limit):
+        if isinstance(item, ReadNote):
+            stage.warn(item.kind, item.message)
+            continue
         stage.tally.came += 1
         failure = item if isinstance(item, ReadFailure) else None
         if not isinstance(item, ReadFailure):
@@ -120,7 +123,7 @@ def _origin(op: SourceOp, data: Data, position: int) -> str:
 
 async def _read(
     stage: Stage, rows: Iterator[Any], limit: int | None
-) -> AsyncIterator[Data | ReadFailure]:
+) -> AsyncIterator[Data | ReadFailure | ReadNote]:
     most = _MOST if limit is None else min(_MOST, max(limit, 1))
     done = limit == 0
     while not done:

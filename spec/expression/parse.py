@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", lexer="basic", transformer=Builder())
 
 
+@lru_cache(maxsize=4096)  # the same few texts come again and again, and trees do not change
 def parse(text: str) -> Expr | Problem:
     """Return the syntax tree, or the first thing that is wrong (ATK400); never raises."""
     if len(text) > MAX_LENGTH:

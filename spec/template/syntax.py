@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
@@ -59,6 +60,7 @@ class Template:
     tree: nodes.Template
 
 
+@lru_cache(maxsize=1024)  # whoever gets a tree reads it and leaves it as it is
 def parse(text: str) -> Template | Problem:
     """Return the template, or what is wrong with its syntax (ATK410, ATK411, ATK414)."""
     # Same length, so that places stay true; Jinja itself would shorten the text.

@@ -104,8 +104,12 @@ def _number(slot: Slot, known: Known) -> float | int:
         or numbers(known.texts.get("answer", ""))
         or numbers(known.passage)
     )
-    value = float(found[0]) if found and found[0].count(".") < 2 else 0.0
+    value = next((float(n) for n in found if _plain(n)), 0.0)
     return int(value) if slot.kind == "integer" or value.is_integer() else value
+
+
+def _plain(number: str) -> bool:
+    return len(number) < 16 and number.count(".") < 2
 
 
 def _choice(slot: Slot, known: Known) -> str:
@@ -123,7 +127,7 @@ def _many(slot: Slot, known: Known) -> list[Any]:
         count = shown if slot.most is None else min(shown, slot.most)
         return [{p.name: fill(p, known, i) for p in slot.parts} for i in range(count)]
     if slot.item in ("integer", "number"):
-        found = [float(n) for n in numbers(known.passage) if n.count(".") < 2] or [0.0]
+        found = [float(n) for n in numbers(known.passage) if _plain(n)] or [0.0]
         given = [int(n) if slot.item == "integer" or n.is_integer() else n for n in found]
         return _cut(slot, given)
     if slot.choices:

@@ -41,8 +41,8 @@ _FILLER = re.compile(
 
 def said(text: str) -> list[str]:
     """Return the sentences of an answer that claim something; a thought before it is left out."""
-    parts = re.split(r"(?im)^\W*(?:final )?answer\W*:\W*$|^\W*answer:\**", text)
-    text = re.split(r"(?im)^\W*sources? used\W*:?", parts[-1])[0]
+    parts = re.split(r"(?im)^[^\w\n]*(?:final )?answer[^\w\n]*:[^\w\n]*$|^[^\w\n]*answer:\**", text)
+    text = re.split(r"(?im)^[^\w\n]*sources? used\b", parts[-1])[0]
     rows = (re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", row) for row in text.split("\n"))
     found = [s for row in rows for s in split(re.sub(r"\*\*|__|`", "", row).strip())]
     return [s for s in found if not _FILLER.match(s) or substance(s)] or found

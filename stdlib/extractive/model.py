@@ -10,7 +10,7 @@ from atkc.runtime.api import Reply, Request
 from atkc.runtime.errors import Permanent
 from atkc.stdlib.extractive.answering import reply_to
 from atkc.stdlib.extractive.intents import intent_of
-from atkc.stdlib.extractive.reading import last_user, read, text_of
+from atkc.stdlib.extractive.reading import last_user, read, text_of, tidy
 from atkc.stdlib.extractive.tasks import Task
 from atkc.stdlib.extractive.wanted import (
     Wanted,
@@ -58,12 +58,12 @@ def _wanted(
 
 def _task_text(messages: Sequence[Mapping[str, Any]]) -> tuple[str, Any, str]:
     """Return (task, contract, the message as it was): the last user message with instructions."""
-    users = [text_of(m) for m in messages if m.get("role") == "user"]
+    users = [tidy(text_of(m)) for m in messages if m.get("role") == "user"]
     for text in reversed(users):
         task, contract = split_instructions(text)
         if contract is not None:
             return task, contract, text
-    whole = last_user(messages)
+    whole = tidy(last_user(messages))
     return whole, None, whole
 
 

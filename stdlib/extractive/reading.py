@@ -55,17 +55,23 @@ _FENCES = (
     re.compile(r'"""[ \t]*\n?(.*?)\n?[ \t]*"""', re.DOTALL),
     re.compile(r"'''[ \t]*\n?(.*?)\n?[ \t]*'''", re.DOTALL),
     re.compile(r"^```\w*[ \t]*\n(.*?)\n```[ \t]*$", re.DOTALL | re.MULTILINE),
-    re.compile(r"<(?P<tag>[A-Za-z][\w-]*)(?:\s[^>]*)?>\s*(.*?)\s*</(?P=tag)>", re.DOTALL),
+    re.compile(
+        r"(?:^|(?<=:)|(?<=: ))[ \t]*<(?P<tag>[A-Za-z][\w-]*)(?:\s[^>]*)?>"
+        r"\s*(.*?)\s*</(?P=tag)>[ \t]*$",
+        re.DOTALL | re.MULTILINE,
+    ),
     re.compile(
         r"^(?:-{4,}|={4,}|\*{4,}|~{3,})[ \t]*\n(.*?)\n(?:-{4,}|={4,}|\*{4,}|~{3,})[ \t]*$",
         re.DOTALL | re.MULTILINE,
     ),
     re.compile(
-        r"^\W*(?:BEGIN|START)\b[^\n]*\n(.*?)\n\W*(?:END|STOP)\b[^\n]*$", re.DOTALL | re.MULTILINE
+        r"^[^\w\n]*(?:BEGIN|START)\b[^\n]*\n(.*?)\n[^\w\n]*(?:END|STOP)\b[^\n]*$",
+        re.DOTALL | re.MULTILINE,
     ),
 )
 
 
+_MOST_FENCES = 12  # of one kind; more are part of a text
 _INSTRUCTION = re.compile(
     r"^(?:please |now |then |first,? |next,? |finally,? |for (?:the|this|each)\b.{0,40}, "
     r")?(?:write|read|give|list|make|create|compose|generate|"
@@ -116,6 +122,11 @@ def text_of(message: Mapping[str, Any]) -> str:
     return "\n\n".join(p for p in parts if isinstance(p, str))
 
 
+def tidy(text: str) -> str:
+    """Return the text with long runs of blank lines and spaces cut, on which patterns crawl."""
+    return re.sub(r"[ \t]{60,}", " ", re.sub(r"\n{4,}", "\n\n\n", text))
+
+
 def last_user(messages: Sequence[Mapping[str, Any]]) -> str:
     """Return the text of the last user message, or of the last message."""
     users = [m for m in messages if m.get("role") == "user"]
@@ -139,7 +150,10 @@ def _fenced(text: str) -> tuple[list[Block], str]:
     """Return the fenced blocks, the longest fences first, and the text less them."""
     found: list[Block] = []
     for pattern in _FENCES:
-        while match := _outermost(pattern, text):
+        for _ in range(_MOST_FENCES):
+            match = _outermost(pattern, text)
+            if match is None:
+                break
             body = match[match.lastindex or 1].strip()
             before = text[: match.start()].rstrip()
             line = before.rsplit("\n", 1)[-1]
@@ -155,6 +169,8 @@ def _fenced(text: str) -> tuple[list[Block], str]:
 
 
 def _outermost(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    if "tag" in pattern.groupindex and "</" not in text:
+        return None
     matches = [m for m in pattern.finditer(text) if len(m[m.lastindex or 1].split()) >= 1]
     return max(matches, key=lambda m: len(m[0]), default=None)
 
@@ -278,12 +294,12 @@ def _guess_pair(inputs: dict[str, str], left: str) -> dict[str, str]:
 
 def pairs_in(text: str) -> list[tuple[str, str]]:
     """Return the questions and answers of a text that lists them under headings."""
-    mark = r"^\W*(?:\d+[.)]\s*)?\W*(?:question|q|user|human|ask)\s*\d*\W{0,3}[:：]\W*"
+    mark = r"^[^\w\n]*(?:\d+[.)][ \t]*)?[^\w\n]*(?:question|q|user|human|ask)\s*\d*\W{0,3}[:：]\W*"
     parts = re.split(mark, text, flags=re.IGNORECASE | re.MULTILINE)[1:]
     found = []
     for part in parts:
         both = re.split(
-            r"^\W*(?:answer|a|assistant|ai assistant|ai|gpt|model)\s*\d*\W{0,3}[:：]\W*",
+            r"^[^\w\n]*(?:answer|a|assistant|ai assistant|ai|gpt|model)\s*\d*\W{0,3}[:：]\W*",
             part,
             maxsplit=1,
             flags=re.IGNORECASE | re.MULTILINE,

@@ -97,8 +97,10 @@ def _runs(sentence: str) -> list[tuple[int, str]]:
     """Return runs of capitalised words with the index of their first word."""
     found: list[tuple[int, str]] = []
     pattern = r"[A-Z][\w'’.-]*(?:\s+(?:(?:of|the|de|van|von|der|du|del|la)\s+){0,2}[A-Z][\w'’-]*)*"
+    index = end = 0
     for match in re.finditer(rf"(?<![\w'’-]){pattern}", sentence):
-        index = len(words(sentence[: match.start()]))
+        index += len(words(sentence[end : match.start()]))
+        end = match.start()
         found.append((index, re.sub(r"['’]s$|[.'’]+$", "", match[0])))
     return found
 

@@ -24,7 +24,7 @@ def spoil(passage: Passage, text: str, seed: int) -> str:
     if spelled:
         word = rng.choice(spelled)
         others = [w for w in _SMALL if w != word.lower()]
-        return re.sub(rf"\b{word}\b", rng.choice(others), text, count=1)
+        return re.sub(rf"\b{re.escape(word)}\b", rng.choice(others), text, count=1)
     for name in sorted((n for n in passage.names if n in text), key=len, reverse=True):
         others = [n for n in passage.names if n not in text and _alike(passage, name, n)]
         if others:
@@ -38,7 +38,7 @@ def _alike(passage: Passage, name: str, other: str) -> bool:
     nouns = stands_as_noun(passage, name) and stands_as_noun(passage, other)
     the = [f"the {n}" in passage.text or f"The {n}" in passage.text for n in (name, other)]
     both = [
-        bool(re.search(rf"\b(?:in|at|to|from|over|near) {n}\b", passage.text))
+        bool(re.search(rf"\b(?:in|at|to|from|over|near) {re.escape(n)}\b", passage.text))
         for n in (name, other)
     ]
     alike = both[0] == both[1] and the[0] == the[1]
@@ -50,6 +50,8 @@ _SMALL = wordrow("two three four five six seven eight nine ten eleven twelve")
 
 def _other_number(digits: str, rng: random.Random) -> str:
     bare = digits.replace(",", "")
+    if len(bare) > 15 or bare.count(".") > 1:
+        return bare[1:].lstrip(".") or "7"
     if "." in bare:
         return f"{float(bare) + rng.choice((1.5, 2.5, 4.0)):g}"
     value = int(bare)

@@ -179,7 +179,7 @@ def split_instructions(text: str) -> tuple[str, Contract | None]:
 
 
 _HEADING = re.compile(
-    r"^\s*(?:\*\*|#+ )([A-Z][\w ]{1,30}?):?\*\*:?|^\s*([A-Z][A-Z ]{2,24}):", re.MULTILINE
+    r"^[ \t]*(?:\*\*|#+ )([A-Z][\w ]{1,30}?):?\*\*:?|^[ \t]*([A-Z][A-Z ]{2,24}):", re.MULTILINE
 )
 
 

@@ -36,7 +36,7 @@ _NAMES = {
 
 
 _EXERCISE = re.compile(
-    r"(?im)^\s*(?:\d+[.)]\s*)?(?:explain|describe|discuss|calculate|list|define|why|what|how|"
+    r"(?im)^[ \t]*(?:\d+[.)][ \t]*)?(?:explain|describe|discuss|calculate|list|define|why|what|how|"
     r"which|true or false)\b.*[?.]?$"
 )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from atkc.runtime.api import Data, Options, ReadFailure
+from atkc.runtime.api import Data, Options, ReadFailure, ReadNote
 from atkc.runtime.errors import InputError, RecordError
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.rowtype import BOOLEAN, INTEGER, STRINGS, Enum, ListOf, Scalar
@@ -52,21 +53,32 @@ SIGNATURE = ReaderSignature(
 )
 
 
-def read(options: Options) -> Iterator[Data | ReadFailure]:
+def read(options: Options) -> Iterator[Data | ReadFailure | ReadNote]:
     """Yield one document per file (per row of JSON files), sorted by path.
 
-    Raises InputError ATK001 where nothing is, ATK604 where no file is a document.
+    Files of other kinds are passed over, and told in one note. Raises InputError ATK001 where nothing is, ATK604 where no file is a document.
     """
     root = existing(options["path"])
     settings = Settings(options["strict_encoding"], options["ocr"], options["max_bytes"])
     any_found = False
+    passed_over: Counter[str] = Counter()
     for found in find(root, options["include"], options["exclude"]):
         if isinstance(found, Found) and not _wanted(found, root, options):
+            suffix = PurePosixPath(found.source).suffix.lower()
+            passed_over[suffix or "no suffix"] += suffix not in SUFFIXES
             continue
         any_found = True
         yield from [found] if isinstance(found, ReadFailure) else _read(found, settings, options)
     if not any_found:
         raise InputError(_no_documents(options))
+    if passed_over.total():
+        yield _passed_over(passed_over)
+
+
+def _passed_over(counts: Counter[str]) -> ReadNote:
+    kinds = ", ".join(f"{n} {suffix}" for suffix, n in sorted(counts.items()) if n)
+    text = f"{counts.total()} files are of no document format and were passed over: {kinds}"
+    return ReadNote("passed-over", f"{text}; name them in `include` to read them as text")
 
 
 def _wanted(found: Found, root: Path, options: Options) -> bool:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from atkc.stdlib.extractive.judging import check_answer, passages_of
-from atkc.stdlib.extractive.ways import KNOWN, PREMISE
+from atkc.stdlib.extractive.answerable import answerable, contradicts
+from atkc.stdlib.extractive.judging import check_answer, passages_of, relevant
+from atkc.stdlib.extractive.standalone import repair
+from atkc.stdlib.extractive.ways import KNOWN, PREMISE, WAYS, items
 from tests.stdlib.extractive.asking import PAIR, PAIRS, ask, ask_json
+from tests.stdlib.extractive.paraphrased import TEXTS
 from tests.stdlib.extractive.passages import PASSAGES
 
 CANAL = PASSAGES["canal"]
+ALL = {**PASSAGES, **TEXTS}
 
 
 def _ask(request: str, reply: object = PAIR, seed: int = 0, key: str = "canal") -> object:
@@ -86,6 +90,22 @@ def test_a_correction_holds_a_wrong_and_a_right_answer() -> None:
     assert not check_answer(passages, parts["first_question"], parts["flawed_answer"]).ok
     assert check_answer(passages, parts["first_question"], parts["right_answer"]).ok
     assert parts["doubt"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("key", ALL)
+def test_what_it_asks_passes_its_own_checks(way: str, key: str) -> None:
+    passages = passages_of([ALL[key]])
+    for seed in range(8):
+        item = items([ALL[key]], way, 1, seed)[0]
+        if way == "negative":
+            assert contradicts(passages, item.question).ok
+        elif way != "hallucination":
+            assert answerable(passages, item.question).ok
+        assert relevant(passages, item.question, item.answer).ok
+        assert repair(item.question, item.answer).outcome == "pass"
+        if way in ("plain", "vague", "followup"):
+            assert not check_answer(passages, item.question, item.wrong).ok
 
 
 def test_related_texts_are_read_too() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from atkc.runtime.api import ReadFailure
+from atkc.runtime.api import ReadFailure, ReadNote
 from atkc.runtime.errors import InputError
 from atkc.spec.signature import REQUIRED
 from atkc.stdlib.readers import READERS
@@ -22,7 +22,14 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Office files, and protected new
 
 def read(path: Path, **options: Any) -> Rows:
     defaults = {k: o.default for k, o in SIGNATURE.options.items() if o.default is not REQUIRED}
-    return list(READ({**defaults, "path": str(path), **options}))
+    rows = READ({**defaults, "path": str(path), **options})
+    return [row for row in rows if not isinstance(row, ReadNote)]
+
+
+def notes(path: Path, **options: Any) -> list[ReadNote]:
+    defaults = {k: o.default for k, o in SIGNATURE.options.items() if o.default is not REQUIRED}
+    rows = READ({**defaults, "path": str(path), **options})
+    return [row for row in rows if isinstance(row, ReadNote)]
 
 
 def sources(rows: Rows) -> list[str]:
@@ -69,6 +76,18 @@ def test_files_come_sorted_by_path_without_hidden_or_unknown_ones(tree: Path) ->
 )
 def test_globs_and_formats_choose(tree: Path, options: Any, expected: list[str]) -> None:
     assert sources(read(tree, **options)) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({}, ["passed-over"]), ({"exclude": ["*.py"]}, []), ({"formats": ["md"]}, ["passed-over"])],
+)
+def test_files_of_other_kinds_are_told_in_one_note(
+    tree: Path, options: Any, told: list[str]
+) -> None:
+    found = notes(tree, **options)
+    assert [note.kind for note in found] == told
+    assert all("1 .py" in note.message and ".txt" not in note.message for note in found)
 
 
 def test_names_are_spelled_in_one_normal_form(tmp_path: Path) -> None:
