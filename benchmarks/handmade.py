@@ -20,10 +20,10 @@ from typing import IO, Any
 import aiohttp
 import orjson
 
-_ASK = "Write one question about this note.\n\n{text}\n\nReply with JSON: {{\"reply\": \"…\"}}"
+_ASK = 'Write one question about this note.\n\n{text}\n\nReply with JSON: {{"reply": "…"}}'
 _ANSWER = (
     "Answer the question from the note.\n\n{text}\n\nQuestion: {question}\n\n"
-    "Reply with JSON: {{\"reply\": \"…\"}}"
+    'Reply with JSON: {{"reply": "…"}}'
 )
 
 

@@ -27,7 +27,7 @@ from timing import Run, timed
 HERE = Path(__file__).parent
 SPEC = HERE / "two_steps.yaml"
 CONCURRENCY = 100  # as in two_steps.yaml
-WORDS = "the old ferry left north pier before dawn with coal flour mail and two quiet crew".split()
+_TEXT = "the old ferry left north pier before dawn with coal flour mail and two quiet crew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,14 @@ class Bench:
     def handmade(self, server: StandIn, number: int) -> Run:
         """Run the client written by hand with a cache of that number."""
         cache, out = f"handmade-{number}.cache", f"handmade-{number}.jsonl"
-        words = [str(self.records), server.api_base, cache, out, "--latency", str(self.size.latency)]
+        words = [
+            str(self.records),
+            server.api_base,
+            cache,
+            out,
+            "--latency",
+            str(self.size.latency),
+        ]
         words += ["--concurrency", str(CONCURRENCY)]
         return self.run(sys.executable, str(HERE / "handmade.py"), *words)
 
@@ -123,7 +130,8 @@ def _environment() -> dict[str, str]:
 
 def _records(count: int) -> list[bytes]:
     dice = random.Random(0)
-    texts = (" ".join(dice.choices(WORDS, k=30)) for _ in range(count))
+    words = _TEXT.split()
+    texts = (" ".join(dice.choices(words, k=30)) for _ in range(count))
     notes = ({"text": f"Note {number}: {text}."} for number, text in enumerate(texts))
     return [orjson.dumps(note, option=orjson.OPT_APPEND_NEWLINE) for note in notes]
 

@@ -163,8 +163,8 @@ def _value(
     for miss in wrong:
         where = "/".join(str(p) for p in miss.path)
         said = "" if origin == "default" else f"{origin}: "
-        place = _written(document, name, miss.path) if origin == "default" else span
-        space.report(Diagnostic("ATK004", f"{said}`{where}`: {miss.message}", place))
+        written = _written(document, name, miss.path) if origin == "default" else span
+        space.report(Diagnostic("ATK004", f"{said}`{where}`: {miss.message}", written))
     params.values[name] = stand_in(wanted.type) if wrong else value
     params.origins[name] = origin
 
@@ -214,33 +214,9 @@ def _completed(
         found, problems = space.fill(raw.raw, {**constants, **names})
         for _, problem in problems:
             space.report(problem.at(span))
-        if isinstance(found, str) and not isinstance(found, Resolved):
-            return _Based(found, _within(space, raw.base, span))
-        return found
+        return located(found, raw.type, _within(space, raw.base, span))
 
-    return _unbased(complete(value, kind, evaluate), kind)
-
-
-@dataclass(frozen=True, slots=True)
-class _Based:
-    """A text default of a file, until its type says whether it is a path to be placed."""
-
-    text: str
-    place: Placing
-
-
-def _unbased(value: Any, kind: Type) -> Any:
-    if isinstance(value, _Based):
-        return located(value.text, kind, value.place)
-    kind = non_null(kind)
-    if isinstance(kind, ListOf) and isinstance(value, list):
-        return [_unbased(v, kind.item) for v in value]
-    if isinstance(kind, Record) and isinstance(value, dict):
-        fields = dict(kind.items())
-        return {k: _unbased(v, fields[k].type if k in fields else ANY) for k, v in value.items()}
-    if isinstance(value, dict):
-        return {k: _unbased(v, ANY) for k, v in value.items()}
-    return value
+    return complete(value, kind, evaluate)
 
 
 def located(value: Any, kind: Type, place: Placing) -> Any:

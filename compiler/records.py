@@ -17,6 +17,7 @@ class Anchored:
 
     raw: Any
     base: str
+    type: Type
 
 
 def record_types(space: Workspace, document: Document) -> dict[str, Type]:
@@ -103,5 +104,5 @@ def anchored(kind: Type, base: str) -> Type:
 def _field(field: Field, base: str) -> Field:
     rule = field.rule
     if rule is not None and rule.has_default and not isinstance(rule.default, Anchored):
-        rule = replace(rule, default=Anchored(rule.default, base))
+        rule = replace(rule, default=Anchored(rule.default, base, field.type))
     return replace(field, type=anchored(field.type, base), rule=rule)

@@ -100,14 +100,9 @@ def _behind(node: Node, came: Range) -> dict[str, Range]:
     if isinstance(node.op, VoteOp) or node.cardinality == "filter":
         return {**others, "main": came.times(0, _KEPT, 1), "rejected": came.times(0, 1 - _KEPT, 1)}
     if isinstance(node.op, PromptOp) and node.op.expand:
-        least, usual, most = _items(node.op)
+        _, usual, most = _items(node.op)
         copies = _copies(node.op)
-        return {
-            **others,
-            "main": came.times(0, usual * copies, most * copies)
-            if least
-            else came.times(0, usual, most),
-        }
+        return {**others, "main": came.times(0, usual * copies, most * copies)}
     if node.cardinality == "n:1":
         return {**others, "main": Range(min(1, came.low), came.expected / 2, came.high)}
     return dict.fromkeys(node.ports, came)
@@ -126,7 +121,8 @@ def _items(op: PromptOp) -> tuple[int, int, int]:
     each = contract.get("each") or {}
     if not each or op.shape.kind == "list":
         return 1, 1, 1
-    least, most = each.get("min") or 0, each.get("max") or _MANY
+    least = each.get("least") or 0
+    most = each.get("most") or max(_MANY, least)
     return least, max(least, min(most, _ITEMS)), most
 
 

@@ -1,9 +1,10 @@
-"""Write the generated schemas: `python -m atkc.spec.schema_files`; `--check` only compares."""
+"""Write the generated files: `python -m atkc.spec.schema_files`; `--check` only compares."""
 
 from __future__ import annotations
 
 import sys
 
+from atkc.spec.expression import tables
 from atkc.spec.places import SHIPPED
 from atkc.spec.schema_build import as_text, prompt_schema, spec_schema
 
@@ -22,6 +23,11 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write(f"schema/{name} is stale: run `python -m atkc.spec.schema_files`\n")
         else:
             path.write_text(text, encoding="utf-8", newline="\n")
+    if not tables.is_fresh() and "--check" in arguments:
+        stale = 1
+        sys.stderr.write(f"{tables.TABLES.name} is stale: run `python -m atkc.spec.schema_files`\n")
+    elif not tables.is_fresh():
+        tables.TABLES.write_text(tables.as_text(), encoding="utf-8", newline="\n")
     return stale
 
 

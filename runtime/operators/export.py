@@ -50,10 +50,10 @@ async def _write(
 ) -> FileEntry | None:
     if not part.places and op.empty == "error":
         raise stage.mistake("ATK606", f"no record reached `{path}`")
+    if not part.places and op.empty == "skip":
+        return None  # asked for, so no news
     if not part.places:
         stage.warn("empty", f"no record reached `{path}`")
-        if op.empty == "skip":
-            return None
     target = stage.run.settings.staging / path
     target.parent.mkdir(parents=True, exist_ok=True)
     exporter = stage.run.bodies.exporters[op.format]

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from atkc.spec.diagnostic import Problem
 from atkc.spec.expression.syntax import Expr, LiteralError, children
-
-if TYPE_CHECKING:
-    from lark import Lark
+from atkc.spec.expression.tables import load_parser
 
 MAX_LENGTH = 10_000  # characters
 MAX_DEPTH = 50  # expressions inside expressions; `a + b + c` is two deep
@@ -33,15 +29,7 @@ _LEXEME = re.compile(r""""(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|["'()\[\]
 _WORD = re.compile(r"[a-z]+")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
-
-@cache
-def _parser() -> Lark:
-    from lark import Lark
-
-    from atkc.spec.expression.build import Builder
-
-    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic", transformer=Builder())
+_parser = cache(load_parser)
 
 
 @lru_cache(maxsize=4096)  # the same few texts come again and again, and trees do not change

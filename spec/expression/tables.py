@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +26,15 @@ def load_parser(tables: Path = TABLES) -> Lark:
     from atkc.spec.expression.build import Builder
 
     grammar = GRAMMAR.read_text(encoding="utf-8")
-    saved = _saved(tables, _stamp(grammar))
-    if saved is None:
+    saved = _saved(tables)
+    if any(saved.get(name) != value for name, value in _stamp(grammar).items()):
         return _made(grammar, Builder())
     memo = {int(number): item for number, item in saved["memo"].items()}
     states = saved["data"]["parser"]["parser"]
     states["states"] = {int(number): row for number, row in states["states"].items()}
     # What lark's own stand-alone parsers call; `Lark.load` would take no transformer.
-    found: Lark = Lark._load_from_dict(saved["data"], memo, transformer=Builder())  # noqa: SLF001
-    return found
+    load: Callable[..., Lark] = Lark._load_from_dict  # noqa: SLF001
+    return load(saved["data"], memo, transformer=Builder())
 
 
 def as_text() -> str:
@@ -47,8 +48,8 @@ def as_text() -> str:
 
 
 def is_fresh() -> bool:
-    """Return whether the tables are for this grammar; the numbers in them differ at each writing."""
-    return _saved(TABLES, _stamp(GRAMMAR.read_text(encoding="utf-8"))) is not None
+    """Return whether the tables are for this grammar; their numbers differ at each writing."""
+    return bool(_saved(TABLES).get("grammar") == _digest(GRAMMAR.read_text(encoding="utf-8")))
 
 
 def _made(grammar: str, transformer: Any) -> Lark:
@@ -60,11 +61,13 @@ def _made(grammar: str, transformer: Any) -> Lark:
 def _stamp(grammar: str) -> dict[str, str]:
     from lark import __version__
 
-    return {"lark": __version__, "grammar": hashlib.sha256(grammar.encode()).hexdigest()}
+    return {"lark": __version__, "grammar": _digest(grammar)}
 
 
-def _saved(tables: Path, stamp: dict[str, str]) -> dict[str, Any] | None:
-    if not tables.exists():
-        return None
-    saved: dict[str, Any] = json.loads(tables.read_text(encoding="utf-8"))
-    return saved if all(saved.get(name) == value for name, value in stamp.items()) else None
+def _digest(grammar: str) -> str:
+    return hashlib.sha256(grammar.encode()).hexdigest()
+
+
+def _saved(tables: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(tables.read_text("utf-8")) if tables.exists() else {}
+    return found
