@@ -17,10 +17,11 @@ import zlib
 import orjson
 
 _END = b"\r\n\r\n"
-_WORDS = (
+_TEXT = (
     "harbour lantern copper meadow signal ribbon granite orchard compass thunder velvet anchor "
     "marble willow cinder beacon hollow ember"
-).split()
+)
+_WORDS = _TEXT.split()
 
 
 class _Server:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atkc.compiler.instance import Instance, Path, Target
-from atkc.compiler.load import Misfit, Workspace, span_at
+from atkc.compiler.load import Workspace, span_at
 from atkc.compiler.plan import Edge, Expression, Node, Op, Place, Text
 from atkc.spec.diagnostic import Diagnostic, Problem, has_errors
 from atkc.spec.expression.check import check
@@ -32,6 +32,7 @@ from atkc.spec.suggest import hint
 from atkc.spec.template import check as check_template
 from atkc.spec.template import parse as parse_template
 
+_OWN_PORTS = ("main", "kept", "rejected", "failed", "files")
 FAILURE = Record.of(
     {"step": STRING, "kind": STRING, "message": STRING, "request": ANY, "reply": ANY}
 )
@@ -243,10 +244,12 @@ class Flow:
             hint(name, known.names()) or f"the record here is {show(known)}",
         )
 
-    def misfits(self, inst: Instance, path: Path, found: list[Misfit]) -> None:
-        """Report problems of filled-in data."""
-        for inner, problem in found:
-            self.space.report(problem.at(self.span(inst, *path, *inner)))
+    def port_names(self, inst: Instance, key: str, names: list[str]) -> None:
+        """Report ports that a step names like those that every step has."""
+        for name in names:
+            if name in _OWN_PORTS:
+                message = f"a port cannot be called `{name}`: steps have one of that name"
+                self.report("ATK207", message, self.span(inst, key, name, key=True))
 
     def place(self, inst: Instance) -> Place:
         """Return where an instance was written."""

@@ -15,6 +15,7 @@ from atkc.compiler.finish import finish, prune
 from atkc.compiler.flow import Flow
 from atkc.compiler.instance import Instance
 from atkc.compiler.load import Workspace, span_at
+from atkc.compiler.outfiles import check_paths
 from atkc.compiler.params import Given, Params
 from atkc.compiler.plan import Node, ParamValue, Plan
 from atkc.compiler.scope import Expansion
@@ -72,6 +73,7 @@ def compile_file(
     if ex.whole:
         for inst in ordered(ex):
             flow.enter(inst, MAKERS[inst.kind])
+        check_paths(flow, ex)
     plan = None
     if only_check and not has_errors(space.diagnostics):
         prune(flow, ex)

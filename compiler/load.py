@@ -44,6 +44,7 @@ class Workspace:
     documents: dict[tuple[str, str], Document | None] = field(default_factory=dict)
     unreadable: dict[str, Diagnostic] = field(default_factory=dict)
     records: dict[str, dict[str, Type]] = field(default_factory=dict)
+    forwards: list[tuple[str, str]] = field(default_factory=list)  # being looked up
 
     def report(self, *found: Diagnostic) -> None:
         """Add findings."""

@@ -117,7 +117,13 @@ def _forwarded(space: Workspace, document: Document, name: str, target: str) -> 
             Diagnostic("ATK306", f"`{target}` names no parameter of a module in `steps`", span)
         )
         return Field(ANY)
-    return _field(space, module, inner, module.data["params"][inner])
+    if (module.path, inner) in space.forwards:
+        space.report(Diagnostic("ATK311", f"`{target}` is forwarded in a circle", span))
+        return Field(ANY)
+    space.forwards.append((module.path, inner))
+    found = _field(space, module, inner, module.data["params"][inner])
+    space.forwards.pop()
+    return found
 
 
 def _unknown(space: Workspace, params: Params, given: list[Given]) -> None:

@@ -17,6 +17,9 @@ from atkc.spec.diagnostic import Diagnostic
 
 MANIFEST = "manifest.json"
 EVENTS = "events.jsonl"
+# Names the files that are being moved in: after a kill in the middle they are known as ours.
+JOURNAL = ".publishing.json"
+STAGING = ".staging"
 
 
 @contextmanager
@@ -26,26 +29,38 @@ def claimed(target: Path) -> Iterator[Path]:
     Raises InputError where the folder holds other people's files (ATK006) or another run is
     writing there (ATK007). The lock goes with the process, so nothing stale is left by a kill.
     """
+    target = target.absolute()
     _own(target)
     target.mkdir(parents=True, exist_ok=True)
     lock = os.open(target, os.O_RDONLY)
-    staging = target.parent / f".{target.name}.staging"
     try:
         _lock(lock, target)
+        # Only who holds the lock may touch the staging folder: it may be another run's.
+        staging = _beside(target)
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
-        yield staging
+        try:
+            yield staging
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
     finally:
         os.close(lock)
-        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _beside(target: Path) -> Path:
+    """Return the staging folder: on the file system of the target, so that files can be moved."""
+    return target / STAGING if target.is_mount() else target.parent / f".{target.name}{STAGING}"
 
 
 def _own(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise InputError(Diagnostic("ATK006", f"`{target}` is a file, not a folder"))
-    if not target.is_dir() or (target / MANIFEST).is_file():
+    if not target.is_dir() or _listed(target, MANIFEST) is not None:
         return
-    if any(p.name != EVENTS for p in target.iterdir()):
+    if (
+        any(p.name not in (EVENTS, STAGING) for p in target.iterdir())
+        and _listed(target, JOURNAL) is None
+    ):
         raise InputError(
             Diagnostic(
                 "ATK006",
@@ -65,35 +80,83 @@ def _lock(handle: int, target: Path) -> None:
         raise InputError(Diagnostic("ATK007", message, help="wait for it to end")) from None
 
 
-def owned_files(target: Path) -> list[str]:
-    """Return the files that the former manifest lists."""
+def _listed(target: Path, name: str) -> list[str] | None:
+    """Return the files that our manifest or journal lists; None where there is none of ours."""
     try:
-        former = orjson.loads((target / MANIFEST).read_bytes())
+        told = orjson.loads((target / name).read_bytes())
     except (OSError, orjson.JSONDecodeError):
-        return []
-    return [str(entry["path"]) for entry in former.get("files", [])]
+        return None
+    if not isinstance(told, dict) or "atkc_manifest" not in told:
+        return None
+    return [str(entry["path"]) for entry in told["files"]]
+
+
+def owned_files(target: Path) -> list[str]:
+    """Return the files that the former manifest lists, and those of a run killed while it moved."""
+    both = [*(_listed(target, MANIFEST) or ()), *(_listed(target, JOURNAL) or ())]
+    return list(dict.fromkeys(both))
 
 
 def publish(staging: Path, target: Path, manifest: dict[str, Any]) -> None:
-    """Move all files of the manifest into place, remove those of the former one, manifest last."""
+    """Move all files of the manifest into place, remove those of the former one, manifest last.
+
+    Raises InputError (ATK006), before anything is moved, where a file that is not ours is in the
+    way.
+    """
     new = [entry["path"] for entry in manifest["files"]]
     old = owned_files(target)
     for path in new:
-        (target / path).parent.mkdir(parents=True, exist_ok=True)
-        (staging / path).replace(target / path)
+        _make_sure(target, path, old)
+    _write(staging, target, JOURNAL, _journal([*old, *new]))
     for path in old:
         if path not in new:
             _remove(target, path)
-    text = orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n"
-    (staging / MANIFEST).write_bytes(text)
-    (staging / MANIFEST).replace(target / MANIFEST)
+    for path in new:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (staging / path).replace(target / path)
+    _write(staging, target, MANIFEST, manifest)
+    (target / JOURNAL).unlink()
+
+
+def _journal(paths: list[str]) -> dict[str, Any]:
+    return {"atkc_manifest": 1, "files": [{"path": path} for path in dict.fromkeys(paths)]}
+
+
+def _write(staging: Path, target: Path, name: str, told: dict[str, Any]) -> None:
+    (staging / name).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+    (staging / name).replace(target / name)
+
+
+def _make_sure(target: Path, path: str, old: list[str]) -> None:
+    """Raise InputError where the file cannot stand without something of others being lost."""
+    whole = target / path
+    above = [folder for folder in whole.parents if target in folder.parents]
+    for place in (*above, whole):
+        if place.is_dir() and place != whole:
+            continue
+        found = (p for p in place.rglob("*") if not p.is_dir()) if place.is_dir() else [place]
+        foreign = [p for p in found if os.path.lexists(p) and _name(p, target) not in old]
+        if foreign:
+            raise InputError(
+                Diagnostic(
+                    "ATK006",
+                    f"`{foreign[0]}` is in the way of an output, and no run of atkc wrote it",
+                    help="move it away, or choose another folder with `--output`",
+                )
+            )
+
+
+def _name(path: Path, target: Path) -> str:
+    return path.relative_to(target).as_posix()
 
 
 def _remove(target: Path, path: str) -> None:
     whole = target / path
     if not whole.resolve().is_relative_to(target.resolve()):
         return  # an edited manifest must not reach outside
-    whole.unlink(missing_ok=True)
+    if not whole.is_file():
+        return
+    whole.unlink()
     for folder in whole.parents:
         if folder == target or any(folder.iterdir()):
             break

@@ -177,8 +177,7 @@ def fits(src: Type, sink: Type) -> Fit:
         return Fit.YES if src == NULL else fits(src, sink.item)
     match src, sink:
         case Enum(), Enum():
-            inside = set(src.values) & set(sink.values)
-            return Fit.YES if len(inside) == len(src.values) else Fit.MAYBE if inside else Fit.NO
+            return _enum_fits(src, sink)
         case ListOf(), ListOf():
             return fits(src.item, sink.item)
         case MapOf(), MapOf():
@@ -187,11 +186,16 @@ def fits(src: Type, sink: Type) -> Fit:
             return min((fits(f.type, sink.value) for _, f in src.items()), default=Fit.YES)
         case Record(), Record():
             return _record_fits(src, sink)
-        case Scalar(), Scalar() if src.name == "integer" and sink.name == "number":
-            return Fit.YES
+    if (src, sink) == (INTEGER, NUMBER):
+        return Fit.YES
     if is_text(src) and is_text(sink):
         return Fit.MAYBE if isinstance(sink, Enum) else Fit.YES
     return Fit.NO
+
+
+def _enum_fits(src: Enum, sink: Enum) -> Fit:
+    inside = set(src.values) & set(sink.values)
+    return Fit.YES if len(inside) == len(src.values) else Fit.MAYBE if inside else Fit.NO
 
 
 def _record_fits(src: Record, sink: Record) -> Fit:
@@ -209,7 +213,7 @@ def _record_fits(src: Record, sink: Record) -> Fit:
 
 
 def join(a: Type, b: Type) -> Type | None:
-    """Return the smallest type that both fit, or None: `integer` and `number` join, `T` and null."""
+    """Return the smallest type that both fit, or None where there is none."""
     if ANY in (a, b):
         return ANY
     if fits(a, b) is Fit.YES:
@@ -236,7 +240,7 @@ def join(a: Type, b: Type) -> Type | None:
 
 
 def join_records(a: Record, b: Record) -> Record | None:
-    """Join field by field: in both, required; in one, optional; None if a field does not join."""
+    """Join field by field: in both, required; in one, optional; None if one does not join."""
     out: dict[str, Field] = {}
     for name in dict.fromkeys(a.names() + b.names()):
         left, right = a.get(name), b.get(name)
@@ -296,6 +300,10 @@ def _field_notation(field: Field) -> Any:
     return {"type": inner, "optional": True}
 
 
+def _shown_field(name: str, field: Field) -> str:
+    return f"{name}: {'optional ' if field.optional else ''}{show(field.type)}"
+
+
 def show(t: Type) -> str:
     """Return the type as a person reads it in a message: `{id: string, score: number | null}`."""
     match t:
@@ -308,6 +316,5 @@ def show(t: Type) -> str:
         case MapOf():
             return f"{{any: {show(t.value)}}}"
         case Record():
-            shown = (f"{n}: {'optional ' if f.optional else ''}{show(f.type)}" for n, f in t.items())
-            return "{" + ", ".join(shown) + "}"
+            return "{" + ", ".join(_shown_field(n, f) for n, f in t.items()) + "}"
     return f"{show(t.item)} | null"

@@ -1,4 +1,4 @@
-"""What the standard library says of its words: the compiler types with these, the runtime runs them.
+"""What the standard library says of its words, for the compiler to type and the runtime to run.
 
 The compiler and the runtime are handed a `Library`; they never import the standard library.
 """
@@ -16,7 +16,7 @@ REQUIRED: Any = object()  # an option without a default
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One setting under `with:`. `field` marks an option whose value names a field of the record."""
+    """One setting under `with:`; `minimum` bounds a number."""
 
     type: Type
     default: Any = REQUIRED

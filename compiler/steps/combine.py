@@ -329,6 +329,7 @@ def _split(flow: Flow, inst: Instance, record: Record) -> Plan | None:
         span = flow.span(inst, "into")
         flow.report("ATK205", f"the shares of `into` make {total:g}, not 1", span)
         return None
+    flow.port_names(inst, "into", list(step.into))
     by = inst.raw.get("by")
     expressions: dict[str, Expression] = {}
     read: frozenset[str] = frozenset()

@@ -296,6 +296,7 @@ def _keep(flow: Flow, inst: Instance, work: Work, line: Any, path: Path) -> None
 def _cases(flow: Flow, inst: Instance, work: Work) -> dict[str, Record]:
     values: dict[str, Expression] = {}
     names = list(inst.step.cases)
+    flow.port_names(inst, "cases", names)
     for name, text in inst.step.cases.items():
         path = ("cases", name)
         if text == "else":

@@ -56,7 +56,8 @@ SIGNATURE = ReaderSignature(
 def read(options: Options) -> Iterator[Data | ReadFailure | ReadNote]:
     """Yield one document per file (per row of JSON files), sorted by path.
 
-    Files of other kinds are passed over, and told in one note. Raises InputError ATK001 where nothing is, ATK604 where no file is a document.
+    Files of other kinds are passed over, and told in one note. Raises InputError ATK001 where
+    nothing is, ATK604 where no file is a document.
     """
     root = existing(options["path"])
     settings = Settings(options["strict_encoding"], options["ocr"], options["max_bytes"])
