@@ -55,12 +55,11 @@ def _beside(target: Path) -> Path:
 def _own(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise InputError(Diagnostic("ATK006", f"`{target}` is a file, not a folder"))
-    if not target.is_dir() or _listed(target, MANIFEST) is not None:
-        return
-    if (
-        any(p.name not in (EVENTS, STAGING) for p in target.iterdir())
-        and _listed(target, JOURNAL) is None
+    if not target.is_dir() or any(
+        _listed(target, name) is not None for name in (MANIFEST, JOURNAL)
     ):
+        return
+    if any(p.name not in (EVENTS, STAGING) for p in target.iterdir()):
         raise InputError(
             Diagnostic(
                 "ATK006",
@@ -88,7 +87,9 @@ def _listed(target: Path, name: str) -> list[str] | None:
         return None
     if not isinstance(told, dict) or "atkc_manifest" not in told:
         return None
-    return [str(entry["path"]) for entry in told["files"]]
+    files = told.get("files")
+    entries = files if isinstance(files, list) else []
+    return [str(entry["path"]) for entry in entries if isinstance(entry, dict) and "path" in entry]
 
 
 def owned_files(target: Path) -> list[str]:

@@ -175,6 +175,14 @@ def fits(src: Type, sink: Type) -> Fit:
         return inner if isinstance(sink, Nullable) else min(inner, Fit.MAYBE)
     if isinstance(sink, Nullable):
         return Fit.YES if src == NULL else fits(src, sink.item)
+    if (src, sink) == (INTEGER, NUMBER):
+        return Fit.YES
+    if is_text(src) and is_text(sink) and not isinstance(sink, Enum):
+        return Fit.YES
+    return _structural_fits(src, sink)
+
+
+def _structural_fits(src: Type, sink: Type) -> Fit:
     match src, sink:
         case Enum(), Enum():
             return _enum_fits(src, sink)
@@ -186,10 +194,8 @@ def fits(src: Type, sink: Type) -> Fit:
             return min((fits(f.type, sink.value) for _, f in src.items()), default=Fit.YES)
         case Record(), Record():
             return _record_fits(src, sink)
-    if (src, sink) == (INTEGER, NUMBER):
-        return Fit.YES
-    if is_text(src) and is_text(sink):
-        return Fit.MAYBE if isinstance(sink, Enum) else Fit.YES
+        case Scalar(), Enum() if is_text(src):
+            return Fit.MAYBE
     return Fit.NO
 
 

@@ -1,4 +1,4 @@
-"""Addresses of nodes (`recall/harbour.asked/openended/0.ask`) taken apart into modules and steps."""
+"""Addresses of nodes (`recall/harbour.asked/openended/0.ask`) taken apart: modules and steps."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import json
 import os.path
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from atkc.compiler.drawing.address import names_of
@@ -47,9 +48,14 @@ def subtitle(nodes: Sequence[Node]) -> str:
 
 def common(texts: Sequence[str]) -> str:
     """Return what texts begin and end with, and `*` for what lies between."""
-    head = os.path.commonprefix(texts)
-    tail = os.path.commonprefix([text[len(head) :][::-1] for text in texts])[::-1]
+    head = _same_start(texts)
+    tail = _same_start([text[len(head) :][::-1] for text in texts])[::-1]
     return f"{head}*{tail}"
+
+
+def _same_start(texts: Sequence[str]) -> str:
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
+    return "".join(letters[0] for letters in alike)
 
 
 def _said(op: Any) -> str:
@@ -97,7 +103,9 @@ def _place(node: Node, plan: Plan) -> str:
         return ""
     path = node.place.path
     if not path.startswith("atkc:"):
-        files = [n.place.path for n in plan.nodes if n.place and not n.place.path.startswith("atkc:")]
+        files = [
+            n.place.path for n in plan.nodes if n.place and not n.place.path.startswith("atkc:")
+        ]
         root = os.path.commonpath([os.path.dirname(file) for file in files])  # noqa: PTH120
         path = os.path.relpath(path, root)
     return f"{path}:{node.place.line}"
@@ -182,7 +190,9 @@ def _models(nodes: Sequence[Node], plan: Plan) -> str:
     for name in names:
         model = plan.models.get(name)
         sampling = ", ".join(f"{k} {v}" for k, v in model.sampling.items()) if model else ""
-        shown.append(f"{name}: {model.model if model else 'unknown'}" + f" ({sampling})" * bool(sampling))
+        shown.append(
+            f"{name}: {model.model if model else 'unknown'}" + f" ({sampling})" * bool(sampling)
+        )
     return "\n".join(shown)
 
 

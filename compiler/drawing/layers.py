@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 Links = Mapping[str, Sequence[str]]
 
 
-def layered(items: Sequence[str], links: Sequence[tuple[str, str]], tall: Mapping[str, float]) -> dict[str, int]:
+def layered(
+    items: Sequence[str], links: Sequence[tuple[str, str]], tall: Mapping[str, float]
+) -> dict[str, int]:
     """Return the layer of each item, from 0.
 
-    `tall` gives heights. The tallest items choose first, and choose the layer that is tall already:
-    side by side they cost less paper than one below the other. Links that close a cycle are ignored.
+    `tall` gives heights. The tallest items choose first, and choose a layer that is tall already:
+    side by side they cost less paper than one below the other. Links that close a cycle do not
+    count.
     """
     order, after = _sorted(items, links)
     before = _reversed(order, after)
@@ -35,8 +38,10 @@ def _high(tall: Mapping[str, float], item: str) -> bool:
     return tall[item] > 2 * min(tall.values())
 
 
-def _sorted(items: Sequence[str], links: Sequence[tuple[str, str]]) -> tuple[list[str], dict[str, list[str]]]:
-    """Return the items so that links lead onward, and the links that do (without those of cycles)."""
+def _sorted(
+    items: Sequence[str], links: Sequence[tuple[str, str]]
+) -> tuple[list[str], dict[str, list[str]]]:
+    """Return the items so that links lead onward, and the links that do: none closes a cycle."""
     after: dict[str, list[str]] = {item: [] for item in items}
     for a, b in links:
         if a != b and b not in after[a]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from atkc.compiler.drawing.geometry import Block, Layout, Rect, Stroke
-from atkc.compiler.drawing.level import Level, Strand, Tree, level_of, onward
 from atkc.compiler.drawing.lettering import width
+from atkc.compiler.drawing.level import Level, Strand, Tree, level_of, onward
 from atkc.compiler.drawing.picture import Picture
 from atkc.compiler.drawing.positions import Joint, spread
 from atkc.compiler.drawing.sizes import BOLD, NAME_SIZE

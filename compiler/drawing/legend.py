@@ -28,9 +28,7 @@ def legend(drawn: Picture, layout: Layout, room: float) -> tuple[list[str], floa
     return out, y + _ROW
 
 
-def _entries(
-    drawn: Picture, layout: Layout
-) -> Iterator[tuple[Callable[[float, float], str], str]]:
+def _entries(drawn: Picture, layout: Layout) -> Iterator[tuple[Callable[[float, float], str], str]]:
     kinds = {ALIKE.get(box.kind, box.kind) for box in drawn.boxes}
     for kind, look in LOOKS.items():
         if kind in kinds:
@@ -43,7 +41,7 @@ def _entries(
         yield _files_mark, "list of written files"
     if any(arrow.spill for arrow in drawn.arrows):
         yield _spill_mark, "kept on disk while it waits"
-    if any(drawn.repeats(part) for part in (*drawn.boxes, *drawn.clusters)):
+    if any(map(drawn.repeats, drawn.boxes)) or any(map(drawn.repeats, drawn.clusters)):
         yield _times_mark, "so many instances in all"
 
 

@@ -7,7 +7,7 @@ import unicodedata
 # Shares of the font size, by sample letters; what is in no row is `_OTHER`.
 _WIDTHS = {
     0.30: "iljI|.,:;'`! ",
-    0.36: "ftr()[]{}/\\-\"",
+    0.36: 'ftr()[]{}/\\-"',
     0.52: "sckxzvyJ*°",
     0.70: "ABCDEFGHKNOPQRSTUVXYZ&=+<>~#",
     0.90: "mwMW@%…—→×",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from atkc.compiler.drawing.geometry import Block
 from atkc.compiler.drawing.layers import layered
@@ -148,7 +149,7 @@ def _strands(routes: Sequence[_Route], layer: Mapping[str, int]) -> Iterator[Str
                 continue
             between = range(layer[start] + 1, layer[stop])
             way = [start, *(f"bend {route.wire.id} {k}" for k in between), stop]
-            seen.update(dict.fromkeys(zip(way, way[1:], strict=False)))
+            seen.update(dict.fromkeys(pairwise(way)))
         for above, below in seen:
             yield Strand(route.wire, above, below)
 

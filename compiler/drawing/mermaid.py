@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from atkc.compiler.drawing.palette import LOOKS, class_of, look_of
 from atkc.compiler.drawing.picture import Arrow, Box, Picture
 
-# What means something inside a quoted label, as the entities that Mermaid knows.
-_ENTITIES = {c: f"#{ord(c)};" for c in '#"&<>`[]{}()|\\;*_~$'}
+# What means something even inside a quoted label (braces: a directive), as Mermaid's entities.
+_ENTITIES = {c: f"#{ord(c)};" for c in '#"&<>`;$\\{}'}
 
 
 def draw_mermaid(drawn: Picture) -> str:

@@ -11,7 +11,7 @@ SWEEPS = 12
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A line from a node to one in the next layer; offsets say where it meets a wide node, 0 to 1."""
+    """A line to a node of the next layer; offsets (0 to 1) say where it meets a wide node."""
 
     above: str
     below: str

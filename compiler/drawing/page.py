@@ -11,7 +11,7 @@ from atkc.compiler.drawing.svg import draw_svg
 
 
 def draw_page(drawn: Picture) -> str:
-    """Return the page. Its own scripts and styles are named by hash; nothing else may run or load."""
+    """Return the page. Its script and styles are allowed by hash; nothing else may run or load."""
     from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
 

@@ -44,7 +44,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A stream from a port of one box to a role of another. `aside`: what was rejected or failed."""
+    """A stream from a port of one box to a role of another; `spill`: it may wait on disk."""
 
     source: str
     port: str
@@ -116,7 +116,9 @@ def _clusters(
             seen = instances.setdefault(path[:depth], {})
             seen.update((names_of(node.id)[:depth], None) for node in nodes)
     return tuple(
-        Cluster(".".join(path), cluster_name(path, expanded=expanded), ".".join(path[:-1]), len(seen))
+        Cluster(
+            ".".join(path), cluster_name(path, expanded=expanded), ".".join(path[:-1]), len(seen)
+        )
         for path, seen in sorted(instances.items(), key=lambda pair: len(pair[0]))
     )
 
@@ -146,6 +148,8 @@ def _through(edges: Iterable[Edge], behind: Mapping[str, Sequence[Edge]]) -> lis
         if edge.node not in behind:
             out.append(edge)
             continue
-        for real in behind[edge.node]:
-            out.append(real.model_copy(update={"spill": real.spill or edge.spill}))
+        out += [
+            real.model_copy(update={"spill": real.spill or edge.spill})
+            for real in behind[edge.node]
+        ]
     return out

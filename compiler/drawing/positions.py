@@ -1,4 +1,4 @@
-"""Where nodes stand from left to right: as near to what they are joined with as their order lets."""
+"""Where nodes stand from left to right: as near to their neighbours as their order lets."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MARGIN, HEADING = 24.0, 58.0
 
 
 def draw_svg(drawn: Picture) -> str:
-    """Return a whole SVG document. Boxes have the ids `box-0`, `box-1`, … in order of the picture."""
+    """Return a whole SVG document. Boxes have the ids `box-0`, `box-1`, … as in the picture."""
     layout = lay_out(drawn)
     title = shorten(drawn.name, 17, 900)
     about = shorten(drawn.description, SMALL_SIZE, 900)
@@ -29,9 +29,9 @@ def draw_svg(drawn: Picture) -> str:
     key, deep = legend(drawn, layout, across - 2 * MARGIN)
     down = HEADING + layout.h + 30 + deep + MARGIN
     shift = (across - layout.w) / 2
+    size = f'viewBox="0 0 {num(across)} {num(down)}" width="{num(across)}" height="{num(down)}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(across)} {num(down)}" '
-        f'width="{num(across)}" height="{num(down)}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
         f"<title>{_safe(drawn.name)}</title>",
         f"<style>{sheet()}</style>",
         f'<rect class="paper" width="{num(across)}" height="{num(down)}"/>',
@@ -147,10 +147,10 @@ def _box(box: Box, r: Rect, number: int, repeats: str) -> Iterator[str]:
         yield f'<path class="bar" d="M {num(r.x + 20)} {num(r.y + 2)} h {num(r.w - 40)}"/>'
     name = _safe(first_line(box, repeats))
     more = f' <tspan class="small">{repeats}</tspan>' if repeats else ""
-    middle = num(r.x + r.w / 2)
-    yield f'<text class="name" text-anchor="middle" x="{middle}" y="{num(r.y + 20)}">{name}{more}</text>'
+    middle = f'text-anchor="middle" x="{num(r.x + r.w / 2)}"'
+    yield f'<text class="name" {middle} y="{num(r.y + 20)}">{name}{more}</text>'
     below = _safe(second_line(box))
     if counted(box):
         below += f' <tspan class="name small" dx="3">{counted(box)}</tspan>'
-    yield f'<text class="small" text-anchor="middle" x="{middle}" y="{num(r.y + 36)}">{below}</text>'
+    yield f'<text class="small" {middle} y="{num(r.y + 36)}">{below}</text>'
     yield "</g>"

@@ -14,7 +14,7 @@ _ROLES = ("system", "developer", "user", "assistant", "tool")
 _PIECE = 64  # characters of a streamed chunk
 
 
-class BadRequest(Exception):  # noqa: N818 - named as the protocol names it
+class BadRequest(Exception):
     """A request that the protocol does not allow; `param` is the key at fault."""
 
     def __init__(self, message: str, param: str) -> None:
