@@ -67,6 +67,7 @@ class Flow:
     origins: dict[str, Instance] = field(default_factory=dict)
     made: dict[str, Made] = field(default_factory=dict)
     empty: set[str] = field(default_factory=set)  # instances that nothing can reach
+    lost: set[str] = field(default_factory=set)  # hidden names of fields that are not there
     partial: bool = False  # something waits for the value of a parameter
 
     # -- findings ------------------------------------------------------------------------------

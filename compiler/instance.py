@@ -12,6 +12,7 @@ from atkc.spec.rowtype import Record
 from atkc.spec.source import Span
 
 Path = tuple[str | int, ...]
+NOWHERE = "?"  # the address that a reference has after a finding about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class BorderDetail:
     """The declared type of an input and the fields that cross hidden."""
 
     type: Record
-    carry: tuple[str, ...] = ()
+    carry: Mapping[str, Span] = field(default_factory=dict)  # with the places that ask for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class LabelDetail:
 
     values: Mapping[str, Any]
     enums: Mapping[str, tuple[Any, ...]]
-    carry: tuple[str, ...] = ()
+    carry: Mapping[str, Span] = field(default_factory=dict)
     type: Record | None = None  # the declared type of the output
     module: str = ""  # address of the `use` whose output this is
     spans: Mapping[str, Span] = field(default_factory=dict)  # where the labels are written

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from atkc.compiler.instance import BorderDetail, Instance, LabelDetail, Path, Target
+from atkc.compiler.instance import NOWHERE, BorderDetail, Instance, LabelDetail, Path, Target
 from atkc.compiler.load import span_at
 from atkc.compiler.records import record_type
 from atkc.compiler.references import (
     branch_of,
+    carried,
     flat_refs,
     label_detail,
     output_type,
@@ -33,7 +34,7 @@ def link(ex: Expansion, scope: Scope) -> None:
                 continue
             if entry.module is not None:
                 link(ex, entry.module)
-            elif not (entry.raw["type"] == "export" and not scope.root):
+            elif entry.raw["type"] != "use" and (scope.root or entry.raw["type"] != "export"):
                 _link_entry(ex, scope, group, entry)
 
 
@@ -55,7 +56,7 @@ def _link_input(ex: Expansion, scope: Scope, name: str) -> None:
         refs = _given(scope, name)
         targets = resolve_refs(ex, scope.parent, entry, refs, (*group.path, "from"))
         branch = branch_of(scope.parent, entry, refs)
-        detail = BorderDetail(record, tuple(entry.step.carry))
+        detail = BorderDetail(record, carried(scope.parent, group, entry))
         ex.instances[id_] = Instance(
             id_,
             "border",
@@ -175,7 +176,7 @@ def _origins(ex: Expansion, scope: Scope, group: Group, entry: Entry) -> dict[st
         return {}
     path = (*group.path, "by", "origin")
     targets = resolve_refs(ex, scope, entry, by["origin"], path)
-    if not targets:
+    if not targets or targets[0].id == NOWHERE:
         return {}
     if len(targets) != 1:
         span = span_at(scope.document.root, path)

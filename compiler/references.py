@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from atkc.compiler.bindings import Labels, matches
-from atkc.compiler.instance import Instance, LabelDetail, Path, Target
+from atkc.compiler.instance import NOWHERE, Instance, LabelDetail, Path, Target
 from atkc.compiler.load import span_at
 from atkc.compiler.records import record_type
 from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
@@ -88,9 +88,9 @@ def resolve(
         known = [*scope.groups, *scope.document.data.get("inputs", {})]
         message = f"there is no step `{name}`"
         ex.report(Diagnostic("ATK300", message, span, help=hint(name, known)))
-        return []
+        return [Target(NOWHERE, span=span)]
     if group.broken:
-        return [Target("?", port_name(port), span)]
+        return [Target(NOWHERE, span=span)]
     mine = tuple(
         (n, x) for n, x in labels if any(b.name == n and x in b.labels for b in group.bindings)
     )
@@ -158,20 +158,32 @@ def module_output(
     declared = module.document.data.get("outputs", {})
     name = _output_name(declared, port)
     if name is None:
-        message = (
-            f"`{entry.step.use}` has no output `{port}`"
-            if port
-            else (f"`{entry.step.use}` has several outputs and none says `main: true`")
-        )
-        code = "ATK301" if port else "ATK314"
-        ex.report(Diagnostic(code, message, span, help=hint(port, declared)))
-        return []
+        ex.report(_no_output(group.name, entry.step.use, port, span, list(declared)))
+        return [Target(NOWHERE, span=span)]
     id_ = module.prefix + name
     if name in module.groups or name in module.document.data.get("inputs", {}):
         id_ = f"{entry.id}:{name}"
     if id_ not in ex.instances:
         ex.instances[id_] = _output_node(ex, module, group, entry, name, id_)
     return [Target(id_, "main", span)]
+
+
+def _no_output(step: str, use: str, port: str, span: Span | None, known: list[str]) -> Diagnostic:
+    listed = ", ".join(f"`{step}.{name}`" for name in known)
+    if port and port != "main":
+        advice = hint(port, known) or (f"read one of {listed}" if known else None)
+        return Diagnostic("ATK301", f"`{use}` has no output `{port}`", span, help=advice)
+    if not known:
+        return Diagnostic("ATK314", f"`{use}` has no outputs", span)
+    message = f"`{use}` has several outputs, and none says `main: true`"
+    return Diagnostic("ATK314", message, span, help=f"read one of {listed}")
+
+
+def carried(scope: Scope, group: Group, entry: Entry) -> dict[str, Span]:
+    """Return the fields that a `use` carries across, each with its place."""
+    names = getattr(entry.step, "carry", ())
+    root, path = scope.document.root, (*group.path, "carry")
+    return {name: span_at(root, (*path, i)) for i, name in enumerate(names)}
 
 
 def _output_name(declared: Any, port: str) -> str | None:
@@ -227,7 +239,7 @@ def label_detail(
         values[field] = _label_value(ex, entry, text)
         every = [_label_value(ex, other, text) for other in group.entries]
         enums[field] = tuple(dict.fromkeys(v for v in every if v is not None))
-    carry = tuple(getattr(entry.step, "carry", ()))
+    carry = carried(scope, group, entry)
     root, path = scope.document.root, (*group.path, "label")
     spans = {field: span_at(root, (*path, field)) for field in written}
     return LabelDetail(values, enums, carry, kind, entry.id, spans)

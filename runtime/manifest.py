@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -66,7 +67,7 @@ def write_failures(result: Result, staging: Path) -> list[FileEntry]:
     """Write the failed records that no step reads to `failed/<step>.jsonl`; return the files."""
     out: list[FileEntry] = []
     for step, count in sorted(result.failures.counts().items()):
-        path = f"failed/{step.replace('/', '-')}.jsonl"
+        path = failed_file(step)
         whole = staging / path
         whole.parent.mkdir(parents=True, exist_ok=True)
         with whole.open("wb") as file:
@@ -74,3 +75,16 @@ def write_failures(result: Result, staging: Path) -> list[FileEntry]:
                 file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
         out.append(FileEntry(path, "jsonl", "failed", count, 0))
     return out
+
+
+def failed_file(step: str) -> str:
+    """Return the file that the failed records of a step are written to."""
+    return f"failed/{step.replace('/', '-')}.jsonl"
+
+
+def failure_kinds(result: Result) -> dict[str, Counter[str]]:
+    """Return by step how many records failed of which kind; those that no step reads."""
+    return {
+        step: Counter(str(row["failure"]["kind"]) for row in result.failures.rows(step))
+        for step in sorted(result.failures.counts())
+    }

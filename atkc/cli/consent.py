@@ -5,26 +5,30 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from atkc.cli.progress import Progress
+from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
 from atkc.runtime.errors import StopRun
 from atkc.runtime.hosts import is_loopback
 from atkc.runtime.modelspec import BUILT_IN, EndpointSpec, ModelSpec
 from atkc.spec.diagnostic import Diagnostic
 
-if TYPE_CHECKING:
-    from atkc.cli.progress import Progress
-    from atkc.cli.running import RunOptions
-
 
 class Gate:
     """Lets calls to this machine pass; for others wants a yes, a cap or `--yes`."""
 
-    def __init__(self, plan: Plan, models: Mapping[str, ModelSpec], options: RunOptions) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        models: Mapping[str, ModelSpec],
+        options: RunOptions,
+        limits: Mapping[str, int],
+    ) -> None:
         self._plan = plan
         self._models = models
         self._options = options
+        self._limits = limits
         self._allowed: set[object] = set()
         self._lock = asyncio.Lock()
         self.progress: Progress | None = None
@@ -53,7 +57,7 @@ class Gate:
         from atkc.cli.estimating import forecast_lines
 
         sys.stderr.write(f"`{endpoint.name}` may cost money. Before anything from the cache:\n")
-        for line in await forecast_lines(self._plan, self._models, self._options.limits):
+        for line in await forecast_lines(self._plan, self._models, self._limits):
             sys.stderr.write(f"  {line}\n")
         if not sys.stdin.isatty():
             raise _refused("there is no terminal to ask on")

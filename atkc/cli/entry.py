@@ -101,7 +101,8 @@ def run_command(**options: Any) -> int:
     The same command after an interruption goes on where it was: finished calls are never paid
     for twice. Outputs are replaced as a whole when the run is complete.
     """
-    from atkc.cli.running import RunOptions, run_spec
+    from atkc.cli.run_options import RunOptions
+    from atkc.cli.running import run_spec
 
     return run_spec(RunOptions(**options))
 
@@ -214,10 +215,12 @@ def init(folder: str, recipe: str | None) -> int:
 @click.option("--port", default=8082, show_default=True, help="0 takes a free port.")
 @click.option("--latency", default=0.0, help="Seconds before each reply.")
 @click.option("--rate-429", default=0.0, help="Share of calls refused with 429 and Retry-After.")
+@click.option("--retry-after", default=1.0, show_default=True, help="Seconds, told with a 429.")
 @click.option("--rate-500", default=0.0, help="Share of calls that fail with 500.")
 @click.option("--drop", default=0.0, help="Share of calls whose connection is dropped.")
 @click.option("--cut-off", default=0.0, help="Share of replies cut off at their length.")
 @click.option("--nonsense", default=0.0, help="Share of replies that fit no format.")
+@click.option("--hang", default=0.0, help="Share of calls that are never answered.")
 @click.option("--seed", default=0, help="Which calls the faults hit.")
 @click.option("--key-env", metavar="NAME", help="Require the key that this variable holds.")
 def serve_model(**options: Any) -> int:

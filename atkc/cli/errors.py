@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -12,6 +13,16 @@ from typing import Any
 import click
 
 from atkc.cli import codes
+
+# What the machine refuses is for the user to mend: it is no bug of ours.
+_REFUSED = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("EACCES", "EDQUOT", "EEXIST", "EFBIG", "EISDIR", "ELOOP", "EMFILE", "ENAMETOOLONG"),
+        *("ENOENT", "ENOSPC", "ENOTDIR", "ENOTEMPTY", "EPERM", "EROFS", "EXDEV"),
+    )
+    if hasattr(errno, name)
+)
 
 
 def guarded(work: Callable[[], Any]) -> int:
@@ -51,11 +62,16 @@ def _of(error: Exception) -> int:
             return _say(f"error[{error.fatal or 'ATK703'}]: {error.message}", codes.FINDINGS)
         case errors.StoreError():
             return _say(f"error[ATK706]: {error}", codes.STORE)
+        case OSError() if error.errno in _REFUSED:
+            where = f"`{error.filename}`: " if error.filename else ""
+            return _say(f"error[ATK001]: {where}{error.strerror}", codes.FINDINGS)
     return _bug(error)
 
 
 def _say(text: str, code: int) -> int:
-    sys.stderr.write(f"atkc: {text}\n")
+    from atkc.spec.screen import printable
+
+    sys.stderr.write(f"atkc: {printable(text)}\n")  # it may hold an endpoint's own words
     return code
 
 

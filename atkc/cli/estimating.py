@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,16 @@ class _Nobody:
 
 
 async def forecast_lines(
-    plan: Plan, models: Mapping[str, ModelSpec], limits: Sequence[str]
+    plan: Plan, models: Mapping[str, ModelSpec], limits: Mapping[str, int]
 ) -> list[str]:
     """Return a table of calls, tokens and money by step, low to high, and their sums."""
-    counted = {step: int(n) for step, _, n in (item.rpartition("=") for item in limits)}
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             staging=Path(folder),
             spool=Path(folder),
             tokens=count_tokens(plan.tokenizer),
             run_seed=plan.seed,
-            limits=counted,
+            limits=limits,
         )
         known = without_models(plan)
         result = await execute(known, library(), bodies(), _Nobody(), settings, lambda _event: None)

@@ -95,7 +95,8 @@ def _read_plan(chosen: Chosen) -> Plan:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(p) for p in first["loc"])
-        message = f"`{chosen.spec}` is no plan of this version: `{where}` {first['msg'].lower()}"
+        what = f"`{where}` {first['msg'].lower()}" if where else first["msg"]
+        message = f"`{chosen.spec}` is no plan of this version: {what}"
         raise InputError(Diagnostic("ATK008", message, help="compile the spec again")) from None
 
 

@@ -32,6 +32,6 @@ def show_plan(chosen: Chosen, cache: Path, *, only_params: bool) -> int:
     from atkc.cli.running import models_of
 
     sys.stdout.write("\n")
-    for line in asyncio.run(forecast_lines(plan, models_of(plan), ())):
+    for line in asyncio.run(forecast_lines(plan, models_of(plan), {})):
         sys.stdout.write(line + "\n")
     return codes.COMPLETE

@@ -7,17 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
 from atkc.runtime.events import Event, RunStarted, StepDone, Warned
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.outcome import CallStats
 
-if TYPE_CHECKING:
-    from atkc.cli.running import RunOptions
-
-_EVERY = 10.0  # seconds between plain lines
+_FIRST, _EVERY = 2.0, 10.0  # seconds before the first plain line, and between plain lines
 _FRAMES = 4  # pictures a second on a terminal
 
 
@@ -79,8 +77,10 @@ class Progress:
             sys.stderr.write(text + "\n")
 
     async def _tick(self) -> None:
+        wait = _FIRST
         while True:
-            await asyncio.sleep(_EVERY)
+            await asyncio.sleep(wait)
+            wait = _EVERY
             if self._shown is None:
                 self._line(self._summary())
 

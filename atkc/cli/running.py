@@ -6,7 +6,8 @@ import asyncio
 import gc
 import sys
 import time
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from atkc.cli.consent import Gate
 from atkc.cli.events import EventLog
 from atkc.cli.loading import Chosen, plan_to_run
 from atkc.cli.progress import Progress
+from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
 from atkc.runtime.budget import Budget
 from atkc.runtime.calls import Caller
@@ -23,32 +25,18 @@ from atkc.runtime.engine import execute
 from atkc.runtime.errors import UsageError
 from atkc.runtime.events import Event
 from atkc.runtime.lanes import CallSettings
-from atkc.runtime.manifest import call_report, manifest, write_failures
+from atkc.runtime.manifest import (
+    call_report,
+    failed_file,
+    failure_kinds,
+    manifest,
+    write_failures,
+)
 from atkc.runtime.modelspec import ModelSpec, no_prices, resolve
 from atkc.runtime.publish import EVENTS, claimed, publish
 from atkc.runtime.settings import Result, Settings
 from atkc.runtime.store import Store, open_store
 from atkc.stdlib.library import bodies, count_tokens, library
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """The options of `atkc run`."""
-
-    spec: str
-    sets: tuple[str, ...] = ()
-    params: tuple[str, ...] = ()
-    env_file: str | None = None
-    cache: str = ".atkc"
-    output: str | None = None
-    fresh: bool = False
-    limits: tuple[str, ...] = ()
-    max_calls: int | None = None
-    max_usd: float | None = None
-    yes: bool = False
-    plain: bool = False
-    verbose: bool = False
-    log_file: str | None = None
 
 
 def run_spec(options: RunOptions) -> int:
@@ -73,12 +61,14 @@ def _limits(written: tuple[str, ...], plan: Plan) -> dict[str, int]:
     out: dict[str, int] = {}
     for item in written:
         step, _, number = item.rpartition("=")
-        if not number.isdigit():
+        if not number.isdecimal():
             raise UsageError(f"`--limit {item}` is neither a number nor `STEP=number`")
-        if step and step not in sources:
+        # The name of a step stands for all of its instances.
+        meant = {s for s in sources if s == step or s.startswith(f"{step}/")} if step else {""}
+        if not meant:
             known = ", ".join(sorted(sources))
             raise UsageError(f"`--limit {item}`: there is no source `{step}`; sources: {known}")
-        out[step] = int(number)
+        out |= dict.fromkeys(meant, int(number))
     return out
 
 
@@ -88,8 +78,8 @@ def _target(options: RunOptions, plan: Plan, limits: dict[str, int]) -> Path:
     base = options.output or f"outputs/{slug(plan.name)}"
     if not limits:
         return Path(base)
-    mark = "-".join(f"{k}-{v}".replace("/", "-").lstrip("-") for k, v in sorted(limits.items()))
-    return Path(f"{base.rstrip('/')}.limit-{mark}")
+    marks = sorted(item.replace("=", "-").replace("/", "-") for item in options.limits)
+    return Path(f"{base.rstrip('/')}.limit-{'-'.join(marks)}")
 
 
 @dataclass(slots=True)
@@ -106,7 +96,7 @@ class _Session:
         began = time.time()
         models = models_of(self.plan)
         budget = Budget(self.options.max_calls, self.options.max_usd)
-        gate = Gate(self.plan, models, self.options)
+        gate = Gate(self.plan, models, self.options, self.limits)
         caller = Caller(
             self.store,
             run_seed=self.plan.seed,
@@ -157,14 +147,14 @@ class _Session:
     def _finish(self, result: Result, caller: Caller, began: float) -> int:
         try:
             files = [*result.files, *write_failures(result, self.staging)]
-            failed = sum(result.failures.counts().values())
+            self._failed = failure_kinds(result)
+            failed = sum(kinds.total() for kinds in self._failed.values())
         finally:
             result.failures.close()
         report = manifest(
             self.plan, result, files, self.staging, self.limits, self._run(caller, began, failed)
         )
         publish(self.staging, self.target, report)
-        self._failed = failed
         return codes.FAILED_RECORDS if failed else codes.COMPLETE
 
     def _run(self, caller: Caller, began: float, failed: int) -> dict[str, Any]:
@@ -188,13 +178,18 @@ class _Session:
         out.write(f"{len(result.files)} files, {records} records in {self.target}\n")
         if self.limits:
             out.write("partial: made with --limit; its calls serve the full run\n")
-        failed = self._failed
+        failed = 0
+        for step, kinds in self._failed.items():
+            failed += kinds.total()
+            what = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+            file = self.target / failed_file(step)
+            sys.stderr.write(f"failed in {step}: {what}; see {file}\n")
         out.write(
             f"{report['calls']} model calls, {report['from_cache']} from cache, "
             f"{failed} records failed\n"
         )
 
-    _failed: int = 0
+    _failed: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 def _machine() -> str:

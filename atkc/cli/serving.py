@@ -14,10 +14,12 @@ def serve_offline(
     port: int,
     latency: float,
     rate_429: float,
+    retry_after: float,
     rate_500: float,
     drop: float,
     cut_off: float,
     nonsense: float,
+    hang: float,
     seed: int,
     key_env: str | None,
 ) -> int:
@@ -33,10 +35,12 @@ def serve_offline(
     faults = Faults(
         latency=latency,
         rate429=rate_429,
+        retry_after=retry_after,
         rate500=rate_500,
         drop=drop,
         cutoff=cut_off,
         nonsense=nonsense,
+        hang=hang,
         seed=seed,
     )
     app = make_app(complete, faults, models=("extractive", "atkc/extractive"), required_key=key)

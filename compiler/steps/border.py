@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from atkc.compiler.bindings import infer
-from atkc.compiler.flow import Flow, Made, enum_of
+from atkc.compiler.flow import Flow, Made, enum_of, visible
 from atkc.compiler.instance import Instance, hidden
 from atkc.compiler.plan import Action, Expression, MapOp
 from atkc.spec.rowtype import Fit, Record, Type, fits, show
 from atkc.spec.source import Span
+from atkc.spec.suggest import hint
 
 
 def make_border(flow: Flow, inst: Instance) -> Made | None:
@@ -22,10 +23,13 @@ def make_border(flow: Flow, inst: Instance) -> Made | None:
     crossing = [n for n in record.names() if n.startswith("^")]
     renamed: dict[str, Expression] = {}
     kinds: dict[str, Type] = {}
-    for name in inst.detail.carry:
+    for name, span in inst.detail.carry.items():
         found = record.get(name)
         if found is None:
-            flow.report("ATK412", f"there is no field `{name}` to carry", _reference(inst))
+            known = visible(record)
+            advice = hint(name, known.names()) or f"the records here are {show(known)}"
+            flow.report("ATK412", f"there is no field `{name}` to carry", span, advice)
+            flow.lost.add(hidden(name, module.rpartition(".")[0]))
             continue
         key = hidden(name, module.rpartition(".")[0])
         renamed[key], kinds[key] = Expression(text=name), found.type
@@ -83,11 +87,14 @@ def _no_label(flow: Flow, inst: Instance, name: str) -> None:
 def _carried(flow: Flow, inst: Instance, out: Record) -> dict[str, str]:
     """Return hidden name -> name of the fields that were carried across."""
     names: dict[str, str] = {}
-    for name in inst.detail.carry:
+    for name, span in inst.detail.carry.items():
         found = hidden(name, inst.detail.module)
+        if found in flow.lost:
+            continue
         if found not in out:
-            message = f"`{name}` cannot be carried: the records here do not descend from the input"
-            flow.report("ATK315", message, _reference(inst))
+            output = inst.path[-1]
+            message = f"`{name}` cannot be carried: a record of `{output}` has no one record it "
+            flow.report("ATK315", message + "comes from", span)
             continue
         names[found] = name
     return names

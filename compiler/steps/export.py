@@ -68,9 +68,7 @@ def make_export(flow: Flow, inst: Instance) -> Made | None:
     return Made(op, {"files": FILES}, "n:0", reads=read, lineage=(inst.id,))
 
 
-def _columns(
-    signature: ExporterSignature, options: Mapping[str, Any], record: Record
-) -> list[str]:
+def _columns(signature: ExporterSignature, options: Mapping[str, Any], record: Record) -> list[str]:
     """Return the columns of the file: the format's own, those of `columns`, or all fields."""
     chosen = list(options.get("columns") or ())
     if signature.writes:

@@ -306,7 +306,7 @@ def _cases(flow: Flow, inst: Instance, work: Work) -> dict[str, Record]:
             continue
         values[name], _, read = flow.expression(inst, path, text, work.record, want=BOOLEAN)
         work.reads |= read
-    if inst.step.cases[names[-1]] != "else":
+    if "else" not in inst.step.cases.values():
         span = flow.span(inst, "cases", names[-1])
         flow.report("ATK206", "the last case must be `else`, so that no record is lost", span)
     work.actions.append(Action(verb="cases", values=values))

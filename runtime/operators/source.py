@@ -127,7 +127,11 @@ async def _read(
     most = _MOST if limit is None else min(_MOST, max(limit, 1))
     done = limit == 0
     while not done:
-        batch, done = await stage.in_thread(lambda: _take(rows, most))
+        try:
+            batch, done = await stage.in_thread(lambda: _take(rows, most))
+        except InputError as error:
+            found = error.diagnostic
+            raise stage.mistake(found.code, found.message, found.help) from None
         for item in batch:
             yield item
 

@@ -1,0 +1,25 @@
+"""What a user asked of `atkc run`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The options of `atkc run`."""
+
+    spec: str
+    sets: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    env_file: str | None = None
+    cache: str = ".atkc"
+    output: str | None = None
+    fresh: bool = False
+    limits: tuple[str, ...] = ()
+    max_calls: int | None = None
+    max_usd: float | None = None
+    yes: bool = False
+    plain: bool = False
+    verbose: bool = False
+    log_file: str | None = None
