@@ -47,8 +47,8 @@ def label_of(item: Any, index: int) -> str:
 
 
 def slug(text: str) -> str:
-    """Return the text as letters, digits, `_`, `-` and `.`, other runs as one `-`; never empty."""
-    found = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", text)).strip("-.")
+    """Return the text as letters, digits, `_` and `-`, other runs as one `-`; never empty."""
+    found = re.sub(r"[^\w-]+", "-", unicodedata.normalize("NFC", text)).strip("-")
     return found or "x"
 
 

@@ -29,9 +29,11 @@ MAX_INSTANCES = 10_000
 _APART = ("for_each", "when")
 
 
-def expand(space: Workspace, document: Document, given: list[Given]) -> Expansion:
-    """Return the instances of a spec and all that it uses, by address."""
-    ex = Expansion(space)
+def expand(
+    space: Workspace, document: Document, given: list[Given], *, opaque: bool = False
+) -> Expansion:
+    """Return the instances of a spec and, unless `opaque`, of all that it uses, by address."""
+    ex = Expansion(space, opaque=opaque)
     ex.params = resolve_params(space, document, given)
     ex.unset = list(ex.params.unset.values())
     scope = Scope(document, "", ex.params, {})
@@ -223,7 +225,8 @@ def _fill_module(
     module.models = module_models(ex, scope, module, group, entry)
     entry.module = module
     _check_inputs(ex, scope, group, entry, document)
-    _fill_scope(ex, module, (*stack, path))
+    if not ex.opaque:
+        _fill_scope(ex, module, (*stack, path))
 
 
 def _module_params(

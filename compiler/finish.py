@@ -24,7 +24,8 @@ def prune(flow: Flow, ex: Expansion) -> list[Node]:
     exports = [n.id for n in flow.nodes.values() if n.op.op == "export"]
     wanted = _behind(flow, exports)
     if not flow.partial:
-        _report_dead(flow, ex, _behind(flow, [*exports, *ex.outputs]))
+        spared = [i for i in flow.nodes if ex.instances[i].root and ex.instances[i].path in ex.spared]
+        _report_dead(flow, ex, _behind(flow, [*exports, *ex.outputs, *spared]))
     return [n for n in flow.nodes.values() if n.id in wanted]
 
 

@@ -183,7 +183,7 @@ class Flow:
         shift: int = 0,
     ) -> tuple[Expression, Type, frozenset[str]]:
         """Return an expression for the plan, its type and the fields that it reads."""
-        written = text if isinstance(text, str) else _literal(text)
+        written = text if isinstance(text, str) else literal(text)
         expr = parse(written)
         empty = Expression(text=written)
         if isinstance(expr, Problem):
@@ -315,7 +315,8 @@ def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
     at.setdefault(path[-1], value)
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """Return a JSON value as the text of an expression."""
     import json
 
     return json.dumps(value, ensure_ascii=False)

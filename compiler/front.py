@@ -8,43 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
 
-from atkc.compiler.expand import expand
 from atkc.compiler.finish import finish, prune
-from atkc.compiler.flow import Flow
-from atkc.compiler.instance import Instance
-from atkc.compiler.load import Workspace, span_at
-from atkc.compiler.outfiles import check_paths
+from atkc.compiler.graph import typed
+from atkc.compiler.load import Workspace
 from atkc.compiler.params import Given, Params
 from atkc.compiler.plan import Node, ParamValue, Plan
 from atkc.compiler.scope import Expansion
-from atkc.compiler.steps.border import make_border, make_label
-from atkc.compiler.steps.combine import make_combine
-from atkc.compiler.steps.export import make_export
-from atkc.compiler.steps.map import make_map
-from atkc.compiler.steps.parse import make_parse
-from atkc.compiler.steps.prompt import make_prompt
-from atkc.compiler.steps.source import make_input, make_source
-from atkc.compiler.steps.vote import make_vote
+from atkc.compiler.switches import other_ways
 from atkc.spec.diagnostic import Diagnostic, has_errors
 from atkc.spec.signature import Library
 from atkc.spec.source import Source
-
-MAKERS = {
-    "source": make_source,
-    "input": make_input,
-    "border": make_border,
-    "label": make_label,
-    "prompt": make_prompt,
-    "parse": make_parse,
-    "vote-filter": make_vote,
-    "map": make_map,
-    "combine": make_combine,
-    "export": make_export,
-    "output": make_export,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -68,15 +42,11 @@ def compile_file(
     document = space.document(path, "pipeline")
     if document is None:
         return Compiled(None, tuple(space.diagnostics), sources=space.sources)
-    ex = expand(space, document, given or [])
-    flow = Flow(space, ex.models, document.data.get("tokenizer", "cl100k"))
-    if ex.whole:
-        for inst in ordered(ex):
-            flow.enter(inst, MAKERS[inst.kind])
-        check_paths(flow, ex)
+    ex, flow = typed(space, document, given or [])
     plan = None
     if only_check and not has_errors(space.diagnostics):
         prune(flow, ex)
+        space.report(*other_ways(space, document, given or [], ex.params))
     elif not has_errors(space.diagnostics):
         nodes = finish(flow, ex)
         used = _used_models(nodes, ex)
@@ -106,20 +76,3 @@ def _used_models(nodes: list[Node], ex: Expansion) -> set[str]:
         used |= more
         more = {f for name in more for f in ex.models[name].fallback} - used
     return used
-
-
-def ordered(ex: Expansion) -> list[Instance]:
-    """Return the instances so that each follows what it reads; nothing after reporting a circle."""
-    edges = {
-        id_: [t.id for ts in inst.inputs.values() for t in ts if t.id in ex.instances]
-        for id_, inst in ex.instances.items()
-    }
-    try:
-        return [ex.instances[id_] for id_ in TopologicalSorter(edges).static_order()]
-    except CycleError as error:
-        ring: list[str] = error.args[1]
-        first = ex.instances[ring[0]]
-        span = span_at(first.document.root, first.path, key=True)
-        message = f"these read each other in a circle: {' → '.join(reversed(ring))}"
-        ex.report(Diagnostic("ATK310", message, span))
-        return []

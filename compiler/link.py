@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from atkc.compiler.instance import NOWHERE, BorderDetail, Instance, LabelDetail, Path, Target
@@ -29,13 +29,22 @@ def link(ex: Expansion, scope: Scope) -> None:
     for name in scope.document.data.get("inputs", {}):
         _link_input(ex, scope, name)
     for group in scope.groups.values():
+        if not group.entries:
+            ex.spared.update(_read_by(scope.document.data["steps"][group.name]))
         for entry in group.entries:
             if entry.off:
+                ex.spared.update(_read_by(entry.raw))
                 continue
             if entry.module is not None:
                 link(ex, entry.module)
             elif entry.raw["type"] != "use" and (scope.root or entry.raw["type"] != "export"):
                 _link_entry(ex, scope, group, entry)
+
+
+def _read_by(raw: Mapping[str, Any]) -> Iterator[Path]:
+    """Yield the steps that a step without instances would read, as far as they are written out."""
+    for refs in (raw.get("from"), raw.get("sides")):
+        yield from (("steps", ref.partition(".")[0]) for ref in flat_refs(refs))
 
 
 def _link_input(ex: Expansion, scope: Scope, name: str) -> None:

@@ -50,6 +50,10 @@ class Workspace:
         """Add findings."""
         self.diagnostics.extend(found)
 
+    def apart(self) -> Workspace:
+        """Return a workspace over the same files, with findings of its own."""
+        return replace(self, diagnostics=[], forwards=[])
+
     def fill(self, data: Any, constants: Mapping[str, Constant]) -> tuple[Any, list[Misfit]]:
         """Return data with each `${…}` filled in, and the problems with the paths to them."""
         return interpolate(data, constants, self.library.expressions)

@@ -61,8 +61,10 @@ def read_prompt(
     if params is None or variables is None:
         return None
     constants, kinds = params
+    before = len(flow.space.diagnostics)
     messages, used = _messages(flow, document, constants, kinds, variables)
-    _declared_but_unread(flow, document, used)
+    if len(flow.space.diagnostics) == before:  # a misspelt field explains an unread one
+        _declared_but_unread(flow, document, used)
     contract = None
     if "reply" in document.data:
         raw = dict(document.data["reply"])

@@ -203,10 +203,13 @@ def _output_node(
     refs, problems = ex.space.fill(raw["from"], module.constants)
     report_problems(ex, module, (*path, "from"), problems)
     targets: list[Target] = []
+    kind = output_type(ex, module, name)
+    if ex.opaque:
+        targets.append(_unseen(ex, module, name, kind, id_))
+        refs = []
     for ref in flat_refs(refs):
         where = span_at(module.document.root, (*path, "from"))
         targets += resolve(ex, module, ref, (), where)
-    kind = output_type(ex, module, name)
     return Instance(
         id_,
         "label",
@@ -217,6 +220,25 @@ def _output_node(
         detail=label_detail(ex, module.parent or module, group, entry, kind),
         root=False,
     )
+
+
+def _unseen(ex: Expansion, module: Scope, name: str, kind: Record | None, id_: str) -> Target:
+    """Return a node that stands for all that makes an output, if its type is declared."""
+    if kind is None:
+        return Target(NOWHERE)
+    first = list(module.document.data.get("inputs", {}))[:1]
+    inputs = {"in": (Target(module.prefix + first[0]),)} if first else {}
+    ex.instances[f"{id_}?"] = Instance(
+        f"{id_}?",
+        "opaque",
+        module.document,
+        ("outputs", name),
+        module.constants,
+        inputs,
+        detail=kind,
+        root=False,
+    )
+    return Target(f"{id_}?")
 
 
 def output_type(ex: Expansion, scope: Scope, name: str) -> Record | None:

@@ -66,6 +66,8 @@ class Expansion:
     params: Params = field(default_factory=Params)
     unset: list[Diagnostic] = field(default_factory=list)
     outputs: set[str] = field(default_factory=set)  # what the spec hands to a caller
+    spared: set[Path] = field(default_factory=set)  # steps that only a step left out reads
+    opaque: bool = False
     entries: int = 0
     whole: bool = True  # False: steps are missing, so that references mean nothing
 

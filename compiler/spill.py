@@ -7,27 +7,21 @@ such a meeting is marked: its queue goes to disk beyond its bound.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
 from atkc.compiler.plan import Edge, Node
+
+Slot = tuple[str, str, int]  # an edge by the node that reads it, the role and the place in it
 
 
 def mark_spills(nodes: list[Node]) -> list[Node]:
-    """Return the nodes with `spill` set on every edge that needs it."""
-    import networkx as nx
-
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    graph.add_nodes_from(n.id for n in nodes)
-    for node in nodes:
-        for role, edges in node.inputs.items():
-            for i, edge in enumerate(edges):
-                graph.add_edge(edge.node, node.id, key=(role, i))
-    meetings = [n.id for n in nodes if graph.in_degree(n.id) > 1 and _waits(n)]
-    marked: set[tuple[str, str, int]] = set()
-    for meeting in meetings:
-        above = nx.ancestors(graph, meeting) | {meeting}
-        for fork in above - {meeting}:
-            out = [(b, *key) for _, b, key in graph.out_edges(fork, keys=True) if b in above]
-            if len(out) > 1:
-                marked.update(out)
+    """Return the nodes, given in topological order, with `spill` set on every edge that needs it."""
+    by_id = {node.id: node for node in nodes}
+    marked: set[Slot] = set()
+    for meeting in nodes:
+        if _waits(meeting) and sum(len(edges) for edges in meeting.inputs.values()) > 1:
+            marked |= _forked(meeting, by_id)
     return [_marked(node, marked) for node in nodes]
 
 
@@ -36,13 +30,34 @@ def _waits(node: Node) -> bool:
     return node.order != "streaming" or len(node.inputs) > 1
 
 
-def _marked(node: Node, marked: set[tuple[str, str, int]]) -> Node:
-    if not any(to == node.id for to, _, _ in marked):
-        return node
-    inputs: dict[str, list[Edge]] = {}
+def _forked(meeting: Node, by_id: dict[str, Node]) -> set[Slot]:
+    """Return the edges of forks above a meeting that lead to it on more than one way."""
+    ways: dict[str, list[Slot]] = defaultdict(list)
+    seen: set[str] = set()
+    stack = [meeting]
+    while stack:
+        node = stack.pop()
+        if node.id in seen:
+            continue
+        seen.add(node.id)
+        for slot, edge in _slots(node):
+            ways[edge.node].append(slot)
+            stack.append(by_id[edge.node])
+    return {slot for slots in ways.values() if len(slots) > 1 for slot in slots}
+
+
+def _slots(node: Node) -> Iterator[tuple[Slot, Edge]]:
     for role, edges in node.inputs.items():
-        inputs[role] = [
+        for i, edge in enumerate(edges):
+            yield (node.id, role, i), edge
+
+
+def _marked(node: Node, marked: set[Slot]) -> Node:
+    inputs = {
+        role: [
             e.model_copy(update={"spill": True}) if (node.id, role, i) in marked else e
             for i, e in enumerate(edges)
         ]
-    return node.model_copy(update={"inputs": inputs})
+        for role, edges in node.inputs.items()
+    }
+    return node if inputs == node.inputs else node.model_copy(update={"inputs": inputs})

@@ -6,6 +6,7 @@ Nothing in these tables is written by hand: they show what signatures and tables
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -17,8 +18,8 @@ from atkc.cli.entry import commands
 from atkc.spec.codes import CODES
 from atkc.spec.contract_model import JUDGING, LABEL_KEYS
 from atkc.spec.expression.functions import FUNCTIONS
-from atkc.spec.rowtype import Record, Type, show
-from atkc.spec.signature import REQUIRED, Option, ShapeError
+from atkc.spec.rowtype import Type, show
+from atkc.spec.signature import REQUIRED, Option
 from atkc.spec.template.filters import FILTERS
 from atkc.spec.template.kinds import KINDS
 from atkc.stdlib.exporters import EXPORTERS
@@ -27,8 +28,12 @@ from atkc.stdlib.readers import READERS
 from atkc.stdlib.replies import READERS as REPLIES
 
 FOLDER = Path(__file__).parent / "generated"
-_HEAD = "<!-- Written by `python docs/generate.py`; edits are lost. -->\n"
-_ANSWERS = {**{kind: words for kind, (words, _) in KINDS.items()}, "any": "any value"}
+HEAD = "<!-- Written by `python docs/generate.py`; edits are lost. -->\n"
+_TAKES = {
+    **{kind: words for kind, (words, _) in KINDS.items()},
+    "any": "any value",
+    "maybe": "any value, also one that is absent",
+}
 
 
 def cell(text: str) -> str:
@@ -44,8 +49,6 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _value(value: Any) -> str:
-    import json
-
     if value is REQUIRED:
         return "required"
     text = json.dumps(value, ensure_ascii=False)
@@ -113,16 +116,9 @@ def exporters() -> str:
 
 
 def functions() -> str:
-    """Return the functions of expressions, with the type of the result where it is always one."""
-    rows = [(f"`{f.show(name)}`", _result(f.result), f.says) for name, f in FUNCTIONS.items()]
-    return "# Functions of expressions\n\n" + table(("call", "gives", ""), rows)
-
-
-def _result(result: Callable[..., Any]) -> str:
-    inner = inspect.getclosurevars(result).nonlocals.get("kind")
-    if isinstance(inner, ShapeError | type(None)) or isinstance(inner, Record):
-        return "by its arguments"
-    return f"`{show(inner)}`"
+    """Return the functions of expressions."""
+    rows = [(f"`{f.show(name)}`", f.says) for name, f in FUNCTIONS.items()]
+    return "# Functions of expressions\n\n" + table(("call", ""), rows)
 
 
 def filters() -> str:
@@ -131,8 +127,9 @@ def filters() -> str:
     for name, f in FILTERS.items():
         arguments = ", ".join(a.name if a.required else f"{a.name}?" for a in f.arguments)
         call = f"`{name}({arguments})`" if arguments else f"`{name}`"
-        takes = {"maybe": "any value, also one that is absent"}.get(f.takes) or _ANSWERS[f.takes]
-        rows.append((call, takes, "nothing, if the list is empty" if f.may_be_absent else ""))
+        rows.append(
+            (call, _TAKES[f.takes], "nothing, if the list is empty" if f.may_be_absent else "")
+        )
     return "# Filters of templates\n\n" + table(("filter", "takes", "may give"), rows)
 
 
@@ -164,13 +161,14 @@ def command_line() -> str:
     """Return all commands with their options."""
     parts = ["# Command line\n"]
     for path, command in _commands(commands, ()):
-        context = click.Context(command, info_name=" ".join(("atkc", *path)))
-        usage = command.collect_usage_pieces(context)
-        parts.append(f"\n## {context.info_name}\n\n```\n{' '.join((context.info_name or '', *usage))}\n```\n\n")
-        parts.append(f"{inspect.cleandoc(command.help or '')}\n")
-        records = [p.get_help_record(context) for p in command.params if p.name != "help"]
-        rows = [(f"`{r[0]}`", r[1]) for r in records if r]
-        if rows:
+        name = " ".join(("atkc", *path))
+        context = click.Context(command, info_name=name)
+        usage = " ".join((name, *command.collect_usage_pieces(context)))
+        told = inspect.cleandoc(command.help or "")
+        parts.append(f"\n## {name}\n\n```\n{usage}\n```\n\n{told}\n")
+        options = [p for p in command.params if isinstance(p, click.Option)]
+        records = [p.get_help_record(context) for p in options]
+        if rows := [(f"`{r[0]}`", r[1]) for r in records if r]:
             parts.append("\n" + table(("option", ""), rows))
     return "".join(parts)
 
@@ -203,7 +201,7 @@ def main(arguments: list[str]) -> int:
     stale = 0
     FOLDER.mkdir(exist_ok=True)
     for name, build in FILES.items():
-        path, text = FOLDER / name, _HEAD + build()
+        path, text = FOLDER / name, HEAD + build()
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         if "--check" in arguments:

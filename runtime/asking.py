@@ -42,6 +42,7 @@ class Outcome:
     model: str = ""
     calls: int = 0
     cached: bool = False
+    hits: int = 0  # replies from the store
 
 
 # Kinds of failures that are the call's; all others are a reply's that could not be accepted.

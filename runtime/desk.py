@@ -74,4 +74,5 @@ def _told(outcome: Outcome[Any]) -> asking.Outcome:
         model=outcome.model,
         calls=outcome.calls,
         cached=outcome.calls == 0,
+        hits=outcome.hits,
     )

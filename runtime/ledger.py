@@ -27,6 +27,8 @@ class LedgerRow:
     expanded: int
     skipped: int
     ports: tuple[tuple[str, int], ...]
+    calls: int = 0  # replies paid for now; like `cached` no part of the balance, nor of a manifest
+    cached: int = 0
 
 
 @dataclass(slots=True)
@@ -45,6 +47,13 @@ class Tally:
     expanded: int = 0
     skipped: int = 0
     ports: dict[str, int] = field(default_factory=dict)
+    calls: int = 0
+    cached: int = 0
+
+    def asked(self, calls: int, cached: int) -> None:
+        """Count what an outcome took: replies paid for, replies from the store."""
+        self.calls += calls
+        self.cached += cached
 
     def leave(self, port: str = "main", rows: int = 1) -> None:
         """Count rows that went out."""
@@ -66,6 +75,8 @@ class Tally:
             self.expanded,
             self.skipped,
             tuple(sorted(self.ports.items())),
+            self.calls,
+            self.cached,
         )
 
     def check(self) -> None:

@@ -46,6 +46,8 @@ def manifest(
 
 def _line(row: LedgerRow) -> dict[str, Any]:
     told = {k: v for k, v in asdict(row).items() if v or k in ("came", "out")}
+    for name in ("calls", "cached"):  # they differ from run to run; `run` has the sums
+        told.pop(name, None)
     return {**told, "ports": dict(row.ports)}
 
 

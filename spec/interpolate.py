@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from atkc.spec.diagnostic import Problem
@@ -60,6 +61,7 @@ class Value:
         return self.holes[0] if len(self.parts) == 1 and self.holes else None
 
 
+@lru_cache(maxsize=4096)
 def parse_value(text: str) -> Value | Problem:
     """Return the parts of a text; `$${` stands for `${` itself."""
     parts: list[str | Hole] = []

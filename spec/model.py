@@ -390,7 +390,7 @@ class Example(Closed):
     assistant: StrictStr
 
 
-class PromptFile(Closed):
+class PromptFile(Closed, defer_build=True):
     """A prompt file."""
 
     atkc: Literal[1] | None = None
@@ -404,7 +404,7 @@ class PromptFile(Closed):
     reply: dict[StrictStr, Any] | None = None
 
 
-class Spec(Closed):
+class Spec(Closed, defer_build=True):
     """A whole spec; `steps` hold raw mappings here, each is validated as its own type."""
 
     atkc: Literal[1]

@@ -17,6 +17,8 @@ from atkc.spec.model import EXPRESSIONS, STEP_TYPES, TEMPLATES, PromptFile, Spec
 
 VALUE = r"^[\s\S]*\$\{[\s\S]*$"  # a text with a `${…}` in it
 WHOLE = r"^\s*\$\{[\s\S]*\}\s*$"  # a text that is one `${…}`
+_FREQUENT = ("map", "prompt", "vote-filter", "combine")
+_FREQUENT_FIRST = (*_FREQUENT, *(name for name in STEP_TYPES if name not in _FREQUENT))
 
 
 def spec_schema() -> dict[str, Any]:
@@ -30,24 +32,7 @@ def spec_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["type"],
         "properties": {"type": {"enum": list(STEP_TYPES)}},
-        "allOf": [
-            {
-                "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
-                "then": {"$ref": f"#/$defs/step-{name}"},
-            }
-            for name in STEP_TYPES
-        ]
-        + [
-            {
-                "if": {
-                    "not": {
-                        "properties": {"type": {"enum": list(STEP_TYPES)}},
-                        "required": ["type"],
-                    }
-                },
-                "then": {"properties": dict.fromkeys(known, True), "additionalProperties": False},
-            }
-        ],
+        **_by_type({"properties": dict.fromkeys(known, True), "additionalProperties": False}),
     }
     top["properties"]["steps"] = {
         "type": "object",
@@ -59,10 +44,27 @@ def spec_schema() -> dict[str, Any]:
     return _finish(top, defs, "pipeline", "An atkc spec")
 
 
+def _by_type(otherwise: dict[str, Any]) -> dict[str, Any]:
+    """Return `if/then/else` on `type`, as a chain: the first that fits ends the search."""
+    found = otherwise
+    for name in reversed(_FREQUENT_FIRST):
+        found = {
+            "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+            "then": {"$ref": f"#/$defs/step-{name}"},
+            "else": found,
+        }
+    return found
+
+
 def prompt_schema() -> dict[str, Any]:
     """Return the schema of a prompt file."""
-    top = _of(PromptFile)
-    return _finish(top, top.pop("$defs", {}), "prompt", "An atkc prompt file")
+    return plain_schema(PromptFile, "prompt", "An atkc prompt file")
+
+
+def plain_schema(model: type[BaseModel], name: str, title: str) -> dict[str, Any]:
+    """Return the schema of a file that holds no `${…}`."""
+    top = _of(model)
+    return _finish(top, top.pop("$defs", {}), name, title)
 
 
 def as_text(schema: dict[str, Any]) -> str:

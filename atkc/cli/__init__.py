@@ -7,6 +7,8 @@ written · 130 interrupted.
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 
 
@@ -18,6 +20,10 @@ def main() -> None:
 
         print(f"atkc {__version__}")
         return
+    # Starting up makes many things and throws few away; and pydantic would read the metadata of all
+    # installed packages for plug-ins, of which none belongs in here.
+    gc.set_threshold(50_000, 20, 20)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from atkc.cli.entry import run
 
     sys.exit(run(arguments))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from atkc.cli import codes
+
+if TYPE_CHECKING:
+    from atkc.spec.diagnostic import Diagnostic
 
 # What the machine refuses is for the user to mend: it is no bug of ours.
 _REFUSED = frozenset(
@@ -29,12 +31,10 @@ def guarded(work: Callable[[], Any]) -> int:
     """Return the exit code of a command, after telling what ended it."""
     try:
         result = work()
-    except click.exceptions.Abort:
-        return _say("interrupted", codes.INTERRUPTED)
     except click.ClickException as error:
         error.show()
         return codes.USAGE
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.exceptions.Abort):  # click makes the one of the other
         return _say("interrupted; the same command goes on from here", codes.INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -55,7 +55,7 @@ def _of(error: Exception) -> int:
         case errors.UsageError():
             return _say(str(error), codes.USAGE)
         case errors.InputError() | errors.StopRun():
-            sys.stderr.write(as_text([error.diagnostic], {}).rstrip("\n") + "\n")
+            sys.stderr.write(as_text([_near(error.diagnostic)], {}).rstrip("\n") + "\n")
             stopped = isinstance(error, errors.StopRun)
             return codes.STOPPED if stopped else codes.FINDINGS
         case errors.Permanent():
@@ -68,6 +68,15 @@ def _of(error: Exception) -> int:
     return _bug(error)
 
 
+def _near(found: Diagnostic) -> Diagnostic:
+    """Return the finding with its file told as lint tells it."""
+    if found.span is None:
+        return found
+    from atkc.compiler.load import shown
+
+    return replace(found, span=replace(found.span, path=shown(found.span.path)))
+
+
 def _say(text: str, code: int) -> int:
     from atkc.spec.screen import printable
 
@@ -76,6 +85,9 @@ def _say(text: str, code: int) -> int:
 
 
 def _bug(error: Exception) -> int:
+    import tempfile
+    import traceback
+
     text = "".join(traceback.format_exception(error))
     handle, path = tempfile.mkstemp(prefix="atkc-bug-", suffix=".log")
     with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -48,9 +48,12 @@ def _print(found: list[Diagnostic], sources: dict[str, Source], form: str, count
         sys.stdout.write(text.rstrip("\n") + "\n")
     if form == "text":
         errors = sum(d.severity == "error" for d in found)
-        files = "1 spec" if count == 1 else f"{count} specs"
-        warnings = len(found) - errors
-        sys.stdout.write(f"{files}: {errors} errors, {warnings} warnings\n")
+        told = (_count(errors, "error"), _count(len(found) - errors, "warning"))
+        sys.stdout.write(f"{_count(count, 'spec')}: {', '.join(told)}\n")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _specs(spec: str) -> Iterator[str]:

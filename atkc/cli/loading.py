@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from atkc.cli.given import PREFIX, environment_with, given_values
 from atkc.compiler.front import Compiled, compile_file
-from atkc.compiler.plan import Plan, from_json
+from atkc.compiler.plan import Plan
 from atkc.runtime.errors import InputError, UsageError
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.places import SCHEME, SHIPPED, canonical
 from atkc.spec.render import as_text
+from atkc.spec.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,6 @@ def compiled(chosen: Chosen, *, only_check: bool = False) -> Compiled:
 def _names(path: str) -> Sequence[str]:
     from atkc.spec.nodes import MapNode
     from atkc.spec.places import real
-    from atkc.spec.source import Source
     from atkc.spec.yamltext import load, read
 
     source = read(str(real(path)))
@@ -83,21 +83,20 @@ def plan_to_run(chosen: Chosen) -> Plan:
 
 
 def _read_plan(chosen: Chosen) -> Plan:
-    from pydantic import ValidationError
+    from atkc.compiler.plan_file import read_plan
 
     if chosen.sets or chosen.params:
         raise UsageError("a plan has its values already: give `--set` to `atkc compile`")
     try:
-        return from_json(Path(chosen.spec).read_text(encoding="utf-8"))
+        source = Source(chosen.spec, Path(chosen.spec).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         message = f"`{chosen.spec}` cannot be read: {error}"
         raise InputError(Diagnostic("ATK001", message)) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(p) for p in first["loc"])
-        what = f"`{where}` {first['msg'].lower()}" if where else first["msg"]
-        message = f"`{chosen.spec}` is no plan of this version: {what}"
-        raise InputError(Diagnostic("ATK008", message, help="compile the spec again")) from None
+    found = read_plan(source)
+    if isinstance(found, Plan):
+        return found
+    _write(found, {source.path: source})
+    raise ReportedError
 
 
 class ReportedError(Exception):
@@ -107,5 +106,9 @@ class ReportedError(Exception):
 def show(found: Sequence[Diagnostic], done: Compiled) -> None:
     """Print findings to stderr."""
     if found:
-        text = as_text(found, done.sources, color=sys.stderr.isatty())
-        sys.stderr.write(text.rstrip("\n") + "\n")
+        _write(found, done.sources)
+
+
+def _write(found: Sequence[Diagnostic], sources: Mapping[str, Source]) -> None:
+    text = as_text(found, sources, color=sys.stderr.isatty())
+    sys.stderr.write(text.rstrip("\n") + "\n")

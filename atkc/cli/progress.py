@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from atkc.cli.remaining import left
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
-from atkc.runtime.events import Event, RunStarted, StepDone, Warned
+from atkc.runtime.events import Event, RunStarted, SourcesDone, StepDone, Warned
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.outcome import CallStats
 
@@ -31,6 +32,8 @@ class Progress:
         self._began = time.monotonic()
         self._shown: Any = None
         self._task: asyncio.Task[None] | None = None
+        self._read = False  # all sources: only then is it known what is to come
+        self._done = 0
 
     def __enter__(self) -> Self:
         if self._live:
@@ -64,8 +67,11 @@ class Progress:
         match event:
             case RunStarted():
                 self._snapshot = event.snapshot
-            case StepDone() if self._verbose:
-                for row in event.ledger:
+            case SourcesDone():
+                self._read = True
+            case StepDone():
+                self._done += 1
+                for row in event.ledger if self._verbose else ():
                     self._line(f"done {row.step}: {_counts(row)}")
             case Warned() if self._verbose:
                 self._line(f"warning: {event.step}: {event.message}")
@@ -87,20 +93,20 @@ class Progress:
     def _summary(self) -> str:
         total = self._stats.total
         seconds = max(time.monotonic() - self._began, 1e-9)
-        busy = sum(row.came > 0 for row in self._snapshot())
+        rest = left(self._plan, self._snapshot(), total.calls, seconds) if self._read else ""
         money = f", ${total.money:.2f}" if total.money else ""
         return (
             f"{seconds:5.0f} s: {total.calls} calls ({total.calls / seconds:.0f}/s), "
             f"{total.cached + total.shared} from cache, "
             f"{total.prompt_tokens + total.completion_tokens} tokens{money}, "
-            f"{busy} of {len(self._plan.nodes)} steps begun"
+            f"{self._done} of {len(self._plan.nodes)} steps done{', ' if rest else ''}{rest}"
         )
 
     def _table(self) -> Any:
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False, title=self._summary(), title_justify="left")
-        for name in ("step", "in", "out", "filtered", "failed"):
+        for name in ("step", "in", "out", "filtered", "failed", "calls", "cached"):
             table.add_column(name, justify="left" if name == "step" else "right")
         for name, sums in self._steps().items():
             table.add_row(name, *(str(v) if v else "" for v in sums))
@@ -111,9 +117,10 @@ class Progress:
         out: dict[str, list[int]] = {}
         for row in self._snapshot():
             name = row.step.partition("/")[0].partition(".")[0]
-            sums = out.setdefault(name, [0, 0, 0, 0])
+            sums = out.setdefault(name, [0] * 6)
             lost = row.filtered + row.duplicate + row.not_drawn
-            for i, value in enumerate((row.came, row.out, lost, row.failed)):
+            told = (row.came, row.out, lost, row.failed, row.calls, row.cached)
+            for i, value in enumerate(told):
                 sums[i] += value
         return {name: sums for name, sums in out.items() if any(sums)}
 

@@ -11,11 +11,15 @@ from atkc.compiler.drawing.picture import Arrow, Box, Picture
 # What means something even inside a quoted label (braces: a directive), as Mermaid's entities.
 _ENTITIES = {c: f"#{ord(c)};" for c in '#"&<>`;$\\{}'}
 
+# The title is YAML, where entities are unknown: what could open a directive or a fence is replaced.
+_IN_TITLE = str.maketrans("{}`", "()'")
+
 
 def draw_mermaid(drawn: Picture) -> str:
     """Return a flowchart with a subgraph per module."""
     ids = {box.id: f"n{i}" for i, box in enumerate(drawn.boxes)}
-    lines = ["---", f"title: {json.dumps(drawn.name)}", "---", "flowchart TB"]
+    title = drawn.name.translate(_IN_TITLE)
+    lines = ["---", f"title: {json.dumps(title, ensure_ascii=False)}", "---", "flowchart TB"]
     lines += _inside("", drawn, ids, "  ")
     lines += [_arrow(arrow, ids) for arrow in drawn.arrows]
     lines += _classes(drawn)

@@ -17,6 +17,7 @@ from atkc.compiler.drawing.style import sheet
 from atkc.compiler.drawing.wires import Wire
 
 MARGIN, HEADING = 24.0, 58.0
+LABEL = 110.0  # how wide the name of a port may be
 
 
 def draw_svg(drawn: Picture) -> str:
@@ -128,7 +129,8 @@ def _spill(x: float, y: float) -> Iterable[str]:
 
 
 def _label(text: str, x: float, y: float) -> str:
-    return f'<text class="port halo" x="{num(x)}" y="{num(y)}">{_safe(text)}</text>'
+    shown = shorten(text, 10, LABEL)
+    return f'<text class="port halo" x="{num(x)}" y="{num(y)}">{_safe(shown)}</text>'
 
 
 # -- boxes -------------------------------------------------------------------------------------

@@ -42,6 +42,16 @@ def make_border(flow: Flow, inst: Instance) -> Made | None:
     return Made(MapOp(actions=actions), {"main": out}, "1:1", lineage=flow.ordinals(inst))
 
 
+def make_opaque(flow: Flow, inst: Instance) -> Made | None:
+    """Return a node that stands for a module: what it declares and what it carries come out."""
+    record = flow.incoming(inst) if inst.inputs else Record()
+    if record is None:
+        return None
+    crossing = record.only(frozenset(n for n in record.names() if n.startswith("^")))
+    out: Record = inst.detail.plus(crossing)
+    return Made(MapOp(actions=[]), {"main": out}, "n:n", lineage=flow.ordinals(inst))
+
+
 def make_label(flow: Flow, inst: Instance) -> Made | None:
     """Return the node that adds constant fields and gives carried ones their names back."""
     record = flow.incoming(inst)

@@ -193,8 +193,9 @@ def _mapping_text(value: Any) -> Any:
 
 def _origin(flow: Flow, inst: Instance) -> tuple[str, ...] | None:
     """Return the ordinals of the origin step if the stream descends from it in one line."""
-    (name,) = inst.origins or ("",)
-    id_ = inst.origins.get(name, "")
+    if not inst.origins:
+        return None  # reported where the reference was read, or nothing comes from there
+    ((name, id_),) = inst.origins.items()
     origin = flow.lineage.get(id_)
     mine = flow.ordinals(inst)
     if origin is None or mine[: len(origin)] != origin:

@@ -26,6 +26,15 @@ FILES = Record.of(
     }
 )
 
+# What a run writes into its output folder besides the exports.
+_OURS = {
+    "manifest.json": "its manifest",
+    "events.jsonl": "its events",
+    "report.html": "its report",
+    "failed": "failed records",
+    ".publishing.json": "which files it moves",
+}
+
 
 def make_export(flow: Flow, inst: Instance) -> Made | None:
     """Return the node of an `export` step, also where nothing will arrive."""
@@ -139,6 +148,10 @@ def _path(flow: Flow, inst: Instance, path: str, partition: str | None) -> bool:
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or not pure.name or "\\" in path:
         flow.report("ATK002", f"`{path}` leaves the output folder", span, "write a relative path")
+        return False
+    if pure.parts[0] in _OURS:
+        message = f"`{path}` is where a run writes {_OURS[pure.parts[0]]}"
+        flow.report("ATK205", message, span, "choose another path")
         return False
     holes = re.findall(r"\{(\w*)\}", path)
     if holes != ([partition] if partition else []):

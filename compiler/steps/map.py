@@ -220,7 +220,8 @@ def _apply(flow: Flow, inst: Instance, work: Work, line: Any, path: Path) -> Non
     if signature.cardinality == "filter":
         _reject(work)
     rest = work.record.without(shape.removes)
-    work.record = flow.add(inst, rest, shape.adds, line.replace, (*path, "apply"))
+    replace = [n for n in line.replace if n not in shape.removes]
+    work.record = flow.add(inst, rest, shape.adds, replace, (*path, "apply"))
     gone = sorted(n for n in shape.removes if n not in shape.adds)
     if gone:
         work.actions.append(Action(verb="drop", fields=gone))

@@ -9,7 +9,7 @@ from atkc.compiler.flow import FAILURE, Flow, Made
 from atkc.compiler.instance import Instance
 from atkc.compiler.options import settle
 from atkc.compiler.plan import SourceOp
-from atkc.compiler.records import read_type
+from atkc.compiler.records import record_type
 from atkc.spec.rowtype import ANY, STRING, ListOf, Record, to_notation
 from atkc.spec.suggest import hint
 
@@ -20,7 +20,9 @@ def make_source(flow: Flow, inst: Instance) -> Made | None:
     declared = None
     if fields is not None:
         path = (*inst.path, "fields")
-        declared = read_type(flow.space, inst.document, fields, path)
+        declared = record_type(flow.space, inst.document, fields, path)
+        if declared is None:
+            return None
     return _source(flow, inst, ("with",), declared, inst.step.extra)
 
 

@@ -35,13 +35,14 @@ async def run(stage: Stage) -> None:
         except RecordError as error:
             stage.fail(row, error, stage.tally)
             return None
-        outcomes = cached(stage, asks)
+        stored = known(stage, asks)
+        outcomes = complete(stored)
         if outcomes is not None:
             settler.settle(row, _got(choices, outcomes))
             return None
 
         async def finish() -> None:
-            answers = await ask_all(stage, asks)
+            answers = await ask_all(stage, asks, stored)
             settler.settle(row, _got(choices, answers))
 
         return finish
@@ -73,24 +74,39 @@ async def in_window(
                 group.create_task(one(finish))
 
 
-def cached(stage: Stage, asks: Sequence[Ask]) -> list[Outcome] | None:
-    """Return all outcomes if all are stored."""
-    found = []
-    for ask in asks:
-        outcome = stage.run.caller.cached(ask)
-        if outcome is None:
-            return None
-        found.append(outcome)
+def known(stage: Stage, asks: Sequence[Ask]) -> list[Outcome | None]:
+    """Return the outcomes that are stored, None for the others."""
+    found = [stage.run.caller.cached(ask) for ask in asks]
+    for outcome in found:
+        if outcome is not None:
+            stage.tally.asked(0, outcome.hits)
     return found
 
 
-async def ask_all(stage: Stage, asks: Sequence[Ask]) -> list[Outcome]:
-    """Ask side by side; the outcomes stand in the order of the asks."""
-    if len(asks) == 1:
-        return [await stage.run.caller.ask(asks[0])]
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_asked(stage, ask)) for ask in asks]
-    return [task.result() for task in tasks]
+def complete(outcomes: Sequence[Outcome | None]) -> list[Outcome] | None:
+    """Return the outcomes if none is missing."""
+    found = [outcome for outcome in outcomes if outcome is not None]
+    return found if len(found) == len(outcomes) else None
+
+
+async def ask_all(
+    stage: Stage, asks: Sequence[Ask], stored: Sequence[Outcome | None] = ()
+) -> list[Outcome]:
+    """Ask side by side for what is not stored; the outcomes stand in the order of the asks."""
+    found = list(stored) or [None] * len(asks)
+    missing = [index for index, outcome in enumerate(found) if outcome is None]
+    if len(missing) == 1:
+        found[missing[0]] = await stage.run.caller.ask(asks[missing[0]])
+    else:
+        async with asyncio.TaskGroup() as group:
+            tasks = {index: group.create_task(_asked(stage, asks[index])) for index in missing}
+        for index, task in tasks.items():
+            found[index] = task.result()
+    for index in missing:
+        outcome = found[index]
+        assert outcome is not None
+        stage.tally.asked(outcome.calls, outcome.hits)
+    return [outcome for outcome in found if outcome is not None]
 
 
 async def _asked(stage: Stage, ask: Ask) -> Outcome:

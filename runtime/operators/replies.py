@@ -44,9 +44,7 @@ def accepting(
     return lambda text: parse(contract, text, cut)
 
 
-def accepting_cut(
-    contract: Mapping[str, Any] | None, shape: Shape, parse: Parse
-) -> Accept | None:
+def accepting_cut(contract: Mapping[str, Any] | None, shape: Shape, parse: Parse) -> Accept | None:
     """Return the same for a reply cut off at its length, if the contract says what to keep."""
     if contract is None or not contract.get("keep_closed"):
         return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from atkc.compiler.plan import SourceOp
 from atkc.runtime.api import Data, ReadFailure, ReadNote
+from atkc.runtime.errors import InputError
 from atkc.runtime.events import SourcesDone
 from atkc.runtime.keys import canonical, source_identity
 from atkc.runtime.stage import Stage

@@ -13,7 +13,7 @@ from atkc.runtime.errors import RecordError
 from atkc.runtime.operators.ballots import Ballot, decided, wave
 from atkc.runtime.operators.condition import guard
 from atkc.runtime.operators.messages import renderer
-from atkc.runtime.operators.prompt import ask_all, cached, in_window
+from atkc.runtime.operators.prompt import ask_all, complete, in_window, known
 from atkc.runtime.operators.replies import accepting
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
@@ -54,6 +54,7 @@ class _Poll:
     asks: list[Ask]
     ballots: list[Ballot] = field(default_factory=list)
     recorded: list[Data] = field(default_factory=list)
+    stored: list[Outcome | None] = field(default_factory=list)  # of the wave to come
 
 
 class _Judge:
@@ -88,7 +89,8 @@ class _Judge:
     def from_store(self, poll: _Poll) -> bool:
         """Go on as far as the store answers; return whether that settled the row."""
         while True:
-            found = cached(self._stage, self._wave(poll))
+            poll.stored = known(self._stage, self._wave(poll))
+            found = complete(poll.stored)
             if found is None:
                 return False
             if self._count(poll, found):
@@ -96,8 +98,9 @@ class _Judge:
 
     async def finish(self, poll: _Poll) -> None:
         """Ask wave after wave until the row is settled."""
-        while not self._count(poll, await ask_all(self._stage, self._wave(poll))):
-            pass
+        stored = poll.stored
+        while not self._count(poll, await ask_all(self._stage, self._wave(poll), stored)):
+            stored = []
 
     def _wave(self, poll: _Poll) -> list[Ask]:
         at = len(poll.ballots)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import nodes
 
@@ -33,6 +34,7 @@ def check(template: Template, variables: Record) -> tuple[frozenset[str], list[P
     return found.names, list(found.problems)
 
 
+@lru_cache(maxsize=1024)  # instances of one step read the same text over the same fields
 def examine(template: Template, variables: Record) -> Reading:
     """Return everything that `check` finds, with the paths read as well."""
     typist = Typist(template.text)

@@ -4,7 +4,7 @@ A block's first line tells what it is:
 
     yaml file PATH                  a file that all examples of the page find in their project
     yaml spec [PATH]                compiles without a finding
-    yaml spec run [PATH]            and runs to its end; the `output` blocks that follow are compared
+    yaml spec run [PATH]            and runs to its end; the blocks below it are compared
     yaml spec exit=4 [PATH]         the same with another exit code
     yaml spec error ATKnnn          is refused with that code, on the line whose comment names it
     jsonl output PATH               a file of the run above, below its output folder
@@ -28,7 +28,9 @@ from atkc.cli.loading import Chosen, compiled
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "docs" / "language.md",)
-FENCE = re.compile(r"^```(\w+) +(file|spec|output|printed)\b *(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)
+FENCE = re.compile(
+    r"^```(\w+) +(file|spec|output|printed)\b *(.*)\n((?:.*\n)*?)^```$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

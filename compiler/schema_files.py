@@ -1,0 +1,42 @@
+"""Write the generated schemas: `python -m atkc.compiler.schema_files`; `--check` only compares."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from atkc.compiler.plan import Plan
+from atkc.spec.places import SHIPPED
+from atkc.spec.schema_build import as_text, plain_schema, prompt_schema, spec_schema
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the schema of a plan."""
+    return plain_schema(Plan, "plan", "An execution plan of atkc")
+
+
+FILES = {
+    "pipeline.schema.json": spec_schema,
+    "plan.schema.json": plan_schema,
+    "prompt.schema.json": prompt_schema,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or with `--check` return 1 where one is stale."""
+    stale = 0
+    for name, build in FILES.items():
+        path, text = SHIPPED / "schema" / name, as_text(build())
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        if "--check" in arguments:
+            stale = 1
+            advice = "run `python -m atkc.compiler.schema_files`"
+            sys.stderr.write(f"schema/{name} is stale: {advice}\n")
+        else:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    return stale
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,60 @@
+"""The command line on a terminal: standard input and error are one, the output is a pipe."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+from tests.e2e.kit import LONGEST, Done, Project
+
+
+def on_terminal(
+    project: Project,
+    words: Sequence[str],
+    answers: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Done:
+    """Run the spec; when the terminal shows a key of `answers`, type its value."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "atkc", "run", "spec.yaml", *words],
+        cwd=project.folder,
+        env={**project.variables(variables or {}), "TERM": "xterm", "COLUMNS": "100"},
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    try:
+        shown = _follow(process, ours, dict(answers or {}))
+        out, _ = process.communicate(timeout=LONGEST)
+    finally:
+        process.kill()
+        os.close(ours)
+    return Done(process.returncode, out.decode(), shown)
+
+
+def _follow(process: subprocess.Popen[bytes], ours: int, answers: dict[str, str]) -> str:
+    shown = b""
+    end = time.monotonic() + LONGEST
+    while time.monotonic() < end:
+        ready, _, _ = select.select([ours], [], [], 0.1)
+        if not ready:
+            if process.poll() is not None:
+                break
+            continue
+        try:
+            block = os.read(ours, 65536)
+        except OSError:  # Linux tells so that the other side is closed
+            break
+        if not block:
+            break
+        shown += block
+        for asked in [a for a in answers if a.encode() in shown]:
+            os.write(ours, answers.pop(asked).encode())
+    return shown.decode(errors="replace")
