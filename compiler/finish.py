@@ -24,7 +24,8 @@ def prune(flow: Flow, ex: Expansion) -> list[Node]:
     exports = [n.id for n in flow.nodes.values() if n.op.op == "export"]
     wanted = _behind(flow, exports)
     if not flow.partial:
-        spared = [i for i in flow.nodes if ex.instances[i].root and ex.instances[i].path in ex.spared]
+        mine = [id_ for id_ in flow.nodes if ex.instances[id_].root]
+        spared = [id_ for id_ in mine if ex.instances[id_].path in ex.spared]
         _report_dead(flow, ex, _behind(flow, [*exports, *ex.outputs, *spared]))
     return [n for n in flow.nodes.values() if n.id in wanted]
 

@@ -16,9 +16,11 @@ from atkc.compiler.params import Given, Params
 from atkc.compiler.plan import Node, ParamValue, Plan
 from atkc.compiler.scope import Expansion
 from atkc.compiler.switches import other_ways
+from atkc.compiler.unread import unread_params
 from atkc.spec.diagnostic import Diagnostic, has_errors
 from atkc.spec.signature import Library
 from atkc.spec.source import Source
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -43,6 +45,7 @@ def compile_file(
     if document is None:
         return Compiled(None, tuple(space.diagnostics), sources=space.sources)
     ex, flow = typed(space, document, given or [])
+    space.report(*unread_params(space))
     plan = None
     if only_check and not has_errors(space.diagnostics):
         prune(flow, ex)
@@ -62,7 +65,6 @@ def compile_file(
             },
             models={n: m for n, m in ex.models.items() if n in used},
             nodes=nodes,
-            output=path.rpartition("/")[2].rpartition(".")[0],
         )
     unset = tuple(ex.unset)
     return Compiled(plan, tuple(space.diagnostics), unset, space.sources, ex.params)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from atkc.compiler.load import Document, Workspace, span_at
@@ -32,6 +32,7 @@ from atkc.spec.suggest import hint
 from atkc.spec.typetext import TypeTextError, parse_field
 
 PATH_KINDS = ("path", "prompt-file")
+_NOWHERE = object()  # a place inside a value that the value does not have
 Placing = Callable[[str], str]
 
 
@@ -154,7 +155,12 @@ def _value(
         place = _outside(item.base)
         if item.document:
             place = _within(space, item.document, span)
-        value, origin = _assign(value, item, wanted.type, place), item.origin
+        changed = _assign(value, item, wanted.type, place)
+        if changed is _NOWHERE:
+            there = "/".join(item.path)
+            space.report(Diagnostic("ATK003", f"{item.origin}: there is no place `{there}`", span))
+            continue
+        value, origin = changed, item.origin
     if origin == "unset" and not isinstance(wanted.type, Nullable):
         params.unset[name] = Diagnostic(
             "ATK005",
@@ -164,8 +170,10 @@ def _value(
         )
         params.values[name], params.origins[name] = stand_in(wanted.type), "unset"
         return
-    value = _completed(space, value, wanted.type, constants, span)
-    wrong = conform({name: value}, Record(((name, wanted),)))
+    wrong = conform({name: value}, Record(((name, _without_defaults(wanted)),)))
+    if not wrong:
+        value = _completed(space, value, wanted.type, constants, span)
+        wrong = conform({name: value}, Record(((name, wanted),)))
     for miss in wrong:
         where = "/".join(str(p) for p in miss.path)
         said = "" if origin == "default" else f"{origin}: "
@@ -173,6 +181,25 @@ def _value(
         space.report(Diagnostic("ATK004", f"{said}`{where}`: {miss.message}", written))
     params.values[name] = stand_in(wanted.type) if wrong else value
     params.origins[name] = origin
+
+
+def _without_defaults(field: Field) -> Field:
+    """Return what a value holds before defaults are filled in: those fields may be absent."""
+    has_default = field.rule is not None and field.rule.has_default
+    return replace(field, type=_sparse(field.type), optional=field.optional or has_default)
+
+
+def _sparse(kind: Type) -> Type:
+    match kind:
+        case ListOf():
+            return ListOf(_sparse(kind.item))
+        case MapOf():
+            return MapOf(_sparse(kind.value))
+        case Nullable():
+            return Nullable(_sparse(kind.item))
+        case Record():
+            return Record(tuple((n, _without_defaults(f)) for n, f in kind.items()))
+    return kind
 
 
 def _written(document: Document, name: str, path: tuple[str | int, ...]) -> Span:
@@ -238,8 +265,7 @@ def located(value: Any, kind: Type, place: Placing) -> Any:
         case Record(), dict():
             fields = dict(kind.items())
             return {
-                k: located(v, fields[k].type, place) if k in fields else v
-                for k, v in value.items()
+                k: located(v, fields[k].type, place) if k in fields else v for k, v in value.items()
             }
     return value
 
@@ -252,14 +278,14 @@ def _assign(value: Any, item: Given, kind: Type, place: Placing) -> Any:
     at, inner = root, kind
     for part in item.path[1:-1]:
         at, inner = _step_into(at, part), _inner(inner, part)
-        if at is None:
-            return root
     last = item.path[-1]
     new = located(new, _inner(inner, last), place)
     if isinstance(at, list) and last.isdigit() and int(last) <= len(at):
         at[int(last) : int(last) + 1] = [new]
     elif isinstance(at, dict):
         at[last] = new
+    else:
+        return _NOWHERE
     return root
 
 

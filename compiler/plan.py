@@ -303,7 +303,6 @@ class Plan(Part):
     params: dict[str, ParamValue] = {}
     models: dict[str, Model] = {}
     nodes: list[Node]
-    output: str = ""  # name of the default output folder
 
 
 def to_json(plan: Plan) -> str:

@@ -28,7 +28,7 @@ def read_plan(source: Source) -> Plan | list[Diagnostic]:
         return [_syntax(source, error)]
     version = data.get("atkc_plan") if isinstance(data, dict) else None
     if version != PLAN_VERSION:
-        return [_version(source, data, version)]
+        return [_version(source, version)]
     try:
         plan = Plan.model_validate_json(source.text)
     except ValidationError as error:
@@ -50,7 +50,7 @@ def _syntax(source: Source, error: Exception) -> Diagnostic:
     return Diagnostic("ATK008", message, source.span(at, at + 1), help=_ADVICE)
 
 
-def _version(source: Source, data: Any, version: Any) -> Diagnostic:
+def _version(source: Source, version: Any) -> Diagnostic:
     if version is None:
         message = "this is no plan: the key `atkc_plan` is missing"
         advice = "run the spec, or a file that `atkc compile` wrote"

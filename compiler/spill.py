@@ -16,7 +16,7 @@ Slot = tuple[str, str, int]  # an edge by the node that reads it, the role and t
 
 
 def mark_spills(nodes: list[Node]) -> list[Node]:
-    """Return the nodes, given in topological order, with `spill` set on every edge that needs it."""
+    """Return the nodes with `spill` set on every edge that needs it."""
     by_id = {node.id: node for node in nodes}
     marked: set[Slot] = set()
     for meeting in nodes:

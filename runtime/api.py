@@ -69,6 +69,7 @@ class ReadFailure:
     source: str
     kind: str  # "encrypted", "corrupt", "empty", "encoding", "bad-row", …
     message: str
+    row: Any = None  # the row as read, where there is one
 
 
 @dataclass(frozen=True, slots=True)

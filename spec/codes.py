@@ -86,14 +86,8 @@ CODES: dict[str, Code] = {
     # 5xx cost and hygiene
     "ATK500": Code(_W, "parameter that nothing reads"),
     "ATK501": Code(_W, "field that nothing reads"),
-    "ATK502": Code(_W, "private endpoint without a revision"),
     # 6xx documents and data
-    "ATK600": Code(_W, "document could not be read"),
-    "ATK601": Code(_W, "document is empty"),
-    "ATK602": Code(_W, "document is encrypted"),
-    "ATK603": Code(_W, "document was repaired or its text replaced in part"),
     "ATK604": Code(_E, "no documents"),
-    "ATK605": Code(_W, "row does not fit its declared type"),
     "ATK606": Code(_E, "too few records"),
     # 7xx endpoints and runs
     "ATK700": Code(_E, "endpoint unreachable"),

@@ -420,4 +420,3 @@ class Spec(Closed, defer_build=True):
     inputs: dict[Name, Input] = {}
     outputs: dict[Name, Output] = {}
     steps: dict[Name, dict[StrictStr, Any]] = {}
-    tests: list[dict[StrictStr, Any]] = []

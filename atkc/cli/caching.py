@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 from atkc.cli import codes
@@ -25,6 +26,8 @@ def show_stats(folder: Path) -> int:
 
 def _print(indent: str, told: dict[str, object]) -> None:
     for name, value in told.items():
+        if is_dataclass(value) and not isinstance(value, type):
+            value = asdict(value)
         if isinstance(value, dict):
             sys.stdout.write(f"{indent}{name}\n")
             _print(indent + "  ", value)

@@ -18,6 +18,9 @@ def show_plan(chosen: Chosen, cache: Path, *, only_params: bool) -> int:
         done = compiled(chosen)
         show([*done.diagnostics, *done.unset], done)
         for name, value in done.params.values.items():
+            if done.params.origins[name] == "unset":
+                sys.stdout.write(f"{name:<32} {'no value':<62} unset\n")
+                continue
             text = json.dumps(value, ensure_ascii=False, default=str)
             shown = text if len(text) <= 60 else text[:57] + "…"
             sys.stdout.write(f"{name:<32} {shown:<62} {done.params.origins[name]}\n")

@@ -37,10 +37,14 @@ class Progress:
 
     def __enter__(self) -> Self:
         if self._live:
+            from rich.console import Console
             from rich.live import Live
 
             self._shown = Live(
-                get_renderable=self._table, refresh_per_second=_FRAMES, transient=True
+                get_renderable=self._table,
+                console=Console(stderr=True),
+                refresh_per_second=_FRAMES,
+                transient=True,
             )
             self._shown.__enter__()
         self._task = asyncio.get_running_loop().create_task(self._tick())

@@ -67,26 +67,32 @@ def make_label(flow: Flow, inst: Instance) -> Made | None:
         out = record.only(frozenset(keep))
         if len(keep) < len(record.names()):
             actions.append(Action(verb="keep", fields=keep))
-    added: dict[str, Type] = {}
-    values: dict[str, Expression] = {}
-    for name, value in detail.values.items():
-        if value is None:
-            _no_label(flow, inst, name)
-            continue
-        values[name] = _constant(value)
-        added[name] = enum_of(detail.enums[name]) if isinstance(value, str) else infer(value)
     names = _carried(flow, inst, out)
     out = Record(tuple((names.get(n, n), f) for n, f in out.items()))
+    values, added = _labels(flow, inst, out)
     if values:
-        for name in added:
-            if name in out:
-                message = f"field `{name}` exists already"
-                flow.report("ATK430", message, detail.spans[name], "give the label another name")
-        out = out.plus(Record.of(added))
+        out = out.plus(added)
         actions.append(Action(verb="set", values=values))
     if names:
         actions.append(Action(verb="rename", names=names))
     return Made(MapOp(actions=actions), {"main": out}, "1:1", lineage=flow.ordinals(inst))
+
+
+def _labels(flow: Flow, inst: Instance, record: Record) -> tuple[dict[str, Expression], Record]:
+    """Return the values and the types of the labels."""
+    detail = inst.detail
+    values: dict[str, Expression] = {}
+    added: dict[str, Type] = {}
+    for name, value in detail.values.items():
+        if value is None:
+            _no_label(flow, inst, name)
+            continue
+        if name in record:
+            message = f"field `{name}` exists already"
+            flow.report("ATK430", message, detail.spans[name], "give the label another name")
+        values[name] = _constant(value)
+        added[name] = enum_of(detail.enums[name]) if isinstance(value, str) else infer(value)
+    return values, Record.of(added)
 
 
 def _no_label(flow: Flow, inst: Instance, name: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from atkc.compiler.flow import Flow, Made, visible
+from atkc.compiler.flow import FAILURE, Flow, Made, visible
 from atkc.compiler.instance import Instance
 from atkc.compiler.plan import CombineOp, Expression
 from atkc.spec.rowtype import (
@@ -20,13 +20,15 @@ from atkc.spec.rowtype import (
     Record,
     Type,
     fits,
+    join_records,
     nullable,
     show,
 )
 from atkc.spec.suggest import hint
 
+FAILED = Record.of({"failure": FAILURE})
 # Keys of a combine step that are not an operator's own.
-_COMMON = {"type", "description", "op", "from", "when", "else", "for_each", "label", "sides"}
+_COMMON = {"type", "description", "op", "from", "when", "else", "for_each", "label"}
 
 
 @dataclass(slots=True)
@@ -74,6 +76,8 @@ def make_combine(flow: Flow, inst: Instance) -> Made | None:
     if made is None:
         return None
     lineage = flow.ordinals(inst, operator.roles[0]) if made.lineage is None else made.lineage
+    if made.expressions:  # an expression may fail for one record
+        made.ports.setdefault("failed", record.plus(FAILED))
     op = CombineOp(
         operator=step.op, options=made.options, expressions=made.expressions, sides=sides
     )
@@ -181,7 +185,10 @@ def _group(flow: Flow, inst: Instance, record: Record) -> Plan | None:
         kinds[name] = ListOf(kind)
         read |= more
     out = flow.add(inst, out, Record.of(kinds), [], ("collect",))
-    return Plan({"main": out}, options, expressions, "n:1", order, lineage, read)
+    ports = {"main": out, "failed": (join_records(record, out) or out).plus(FAILED)}
+    if step.incomplete == "reject":
+        ports["rejected"] = out.plus(Record.of({"rejected_by": STRING}))
+    return Plan(ports, options, expressions, "n:1", order, lineage, read)
 
 
 def _mapping_text(value: Any) -> Any:
@@ -463,7 +470,7 @@ OPERATORS: dict[str, Operator] = {
         ("query", "pool"),
     ),
     "dedupe": Operator(_dedupe, frozenset({"by", "normalise", "keep"})),
-    "take": Operator(_take, frozenset({"first", "hashed", "shortage"})),
+    "take": Operator(_take, frozenset({"first", "hashed", "shortage", "sides"})),
     "split": Operator(_split, frozenset({"into", "by"})),
     "measure": Operator(_measure, frozenset({"of"}), empty=True),
     "shuffle": Operator(_shuffle, frozenset()),

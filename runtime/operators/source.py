@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from atkc.compiler.plan import SourceOp
@@ -79,7 +80,7 @@ class _Placer:
             "kind": failure.kind,
             "message": failure.message,
             "request": None,
-            "reply": None,
+            "reply": failure.row,  # what was read
         }
         data = {"source": failure.source, "failure": told}
         content = {"source": failure.source, "kind": failure.kind, "message": failure.message}
@@ -112,14 +113,17 @@ def fitter(op: SourceOp) -> Fitter:
             return data, None
         where = ".".join(map(str, found[0].path))
         message = f"`{where}`: {found[0].message}" if where else found[0].message
-        return data, ReadFailure(_origin(op, data, position), "bad-row", message)
+        return data, ReadFailure(_origin(op, data, position), "bad-row", message, data)
 
     return fit
 
 
 def _origin(op: SourceOp, data: Data, position: int) -> str:
     source = data.get("source")
-    return source if isinstance(source, str) else f"{op.options.get('path', op.reader)}#{position}"
+    if isinstance(source, str):
+        return source
+    path = str(op.options.get("path") or op.reader)
+    return f"{PurePosixPath(path).name}#{position}"
 
 
 async def _read(

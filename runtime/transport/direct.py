@@ -14,7 +14,7 @@ from yarl import URL
 from atkc.runtime.api import Reply, Request
 from atkc.runtime.errors import CallError, Permanent, Transient, Unreachable
 from atkc.runtime.families import body, family_of
-from atkc.runtime.hosts import normalised
+from atkc.runtime.hosts import is_loopback, normalised
 from atkc.runtime.transport.completion import read_error, read_reply
 from atkc.runtime.transport.proxies import proxy_for, proxy_password, trust
 from atkc.runtime.transport.secrets_kept import Key, hidden
@@ -41,7 +41,8 @@ class DirectTransport:
         self._host = urlsplit(base_url).hostname or ""
         self._base_url = base_url
         self._url = URL(base_url.rstrip("/") + "/chat/completions")
-        self._key = Key(api_key_env)
+        # A server on this machine that wants a key will say so; most want none.
+        self._key = Key(api_key_env, needed=not is_loopback(base_url))
         self._timeout = timeout
         self._connections = connections
         self._proxy: str | None = None

@@ -16,12 +16,15 @@ class Key:
     """The key of an endpoint, by the name of the environment variable that holds it."""
 
     variable: str | None
+    needed: bool = True
 
     def read(self) -> str:
         """Return the key, empty where the endpoint needs none; raises Permanent (ATK701)."""
         if self.variable is None:
             return ""
         key = os.environ.get(self.variable, "").strip()
+        if not key and not self.needed:
+            return ""
         if not key:
             text = f"the environment variable `{self.variable}` with the key is not set"
             raise Permanent(text, fatal="ATK701")

@@ -56,7 +56,8 @@ def without_folder(project: Project) -> None:
 
 
 def cycle_of_use(project: Project) -> None:
-    inner = "atkc: 1\nname: {0}\nsteps:\n  s: {{type: use, use: {1}.yaml}}\noutputs: {{main: {{from: s}}}}\n"
+    steps = "steps:\n  s: {{type: use, use: {1}.yaml}}\n"
+    inner = f"atkc: 1\nname: {{0}}\n{steps}outputs: {{{{main: {{{{from: s}}}}}}}}\n"
     project.write("a.yaml", inner.format("a", "b"))
     project.write("b.yaml", inner.format("b", "a"))
 
@@ -65,7 +66,8 @@ RUN = "run spec.yaml"
 
 # (what is broken, the command, exit code, what the standard error must hold)
 BROKEN: list[tuple[str, Change, str, int, tuple[str, ...]]] = [
-    ("unknown key", spec("votes: \"", "vots: \""), RUN, 1, ("spec.yaml:30:5:", "ATK201", "`votes`")),
+    ("unknown key", spec("votes: \"", "vots: \""), RUN, 1,
+     ("spec.yaml:30:5:", "ATK201", "`votes`")),
     ("wrong type", spec("max_tokens: 60,", "max_tokens: sixty,"), RUN, 1,
      ("spec.yaml:24:24:", "ATK202")),
     ("no type", spec("    type: vote-filter\n", ""), RUN, 1, ("spec.yaml:25:3:", "ATK203")),
@@ -118,7 +120,8 @@ BROKEN: list[tuple[str, Change, str, int, tuple[str, ...]]] = [
     ("unknown command", nothing, "rum spec.yaml", 2, ("rum",)),
     ("--env-file missing", nothing, f"{RUN} --env-file nope", 2, ("nope",)),
     ("--env-file line", written("e", "KEY\n"), f"{RUN} --env-file e", 2, ("e:1:",)),
-    ("damaged plan", written("plan.json", '{"name": '), "run plan.json", 1, ("plan.json", "ATK008")),
+    ("damaged plan", written("plan.json", '{"name": '), "run plan.json", 1,
+     ("plan.json", "ATK008")),
     ("other plan", written("plan.json", "{}"), "run plan.json", 1, ("plan.json", "ATK008")),
     ("binary plan", written("plan.json", b"\xff\x00"), "run plan.json", 1, ("plan.json", "ATK001")),
     ("missing plan", nothing, "run plan.json", 1, ("plan.json", "ATK001")),

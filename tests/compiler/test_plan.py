@@ -1,4 +1,4 @@
-"""Plans: spill edges, stages, pruning, determinism, what they hold and that they come back whole."""
+"""Plans: spill edges, stages, pruning, determinism, and what they hold."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ SPILLS = [
     # a side of one record, measured from the stream itself
     (
         "s: {type: combine, op: measure, from: rows, of: {all: sum(n)}}\n"
-        "c: {type: combine, op: take, from: rows, sides: {s: s}, hashed: {tokens: s.all, weigh: n}}\n"
-        + OUT % "c",
+        "c: {type: combine, op: take, from: rows, sides: {s: s},"
+        " hashed: {tokens: s.all, weigh: n}}\n" + OUT % "c",
         ["rows->s.in", "rows->c.in"],
     ),
     # no fork: a chain of barriers
@@ -155,7 +155,10 @@ def test_a_plan_comes_back_whole(recipe: str) -> None:
 
 
 def test_constants_are_what_an_expression_names_and_no_more(tmp_path: Path) -> None:
-    head = "params: {a: {type: {b: integer, c: integer}, default: {b: 1, c: 2}}, z: {type: integer, default: 3}}\n"
+    head = (
+        "params: {a: {type: {b: integer, c: integer}, default: {b: 1, c: 2}},"
+        " z: {type: integer, default: 3}}\n"
+    )
     steps = "a: {type: map, for_each: {k: [x]}, from: rows, set: {m: params.a.b + n}}\n"
     found = plan(tmp_path, steps + OUT % "a", head)
     values = node(found, "a/x").op.actions[0].values  # type: ignore[union-attr]
@@ -175,7 +178,10 @@ def test_no_secret_is_in_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_fallbacks_of_fallbacks_are_in_the_plan(tmp_path: Path) -> None:
-    head = "models: {m: {model: x, fallback: [k]}, k: {model: y, fallback: [l]}, l: {model: z}, o: {model: o}}\n"
+    head = (
+        "models: {m: {model: x, fallback: [k]}, k: {model: y, fallback: [l]},"
+        " l: {model: z}, o: {model: o}}\n"
+    )
     steps = "a: {type: prompt, from: rows, model: m, prompt: ask.yaml, as: r}\n" + OUT % "a"
     assert list(plan(tmp_path, steps, head).models) == ["m", "k", "l"]
 
@@ -193,7 +199,9 @@ def test_where_if_is_false_new_fields_are_null_and_replaced_ones_stay(tmp_path: 
 
 
 def test_outputs_are_written_as_a_caller_would_get_them(tmp_path: Path) -> None:
-    head = "outputs: {o: {from: rows, type: {id: string}, export: {format: jsonl, path: o.jsonl}}}\n"
+    head = (
+        "outputs: {o: {from: rows, type: {id: string}, export: {format: jsonl, path: o.jsonl}}}\n"
+    )
     found = plan(tmp_path, "", head)
     assert reads(found, "o") == ["o:type"]
     assert node(found, "o:type").ports["main"] == {"id": "string"}

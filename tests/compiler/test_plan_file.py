@@ -56,7 +56,9 @@ def test_what_is_no_plan_is_found_at_its_place(
     assert near in "\n".join(lines)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"a": 1}', "[" * 100_000, '{"atkc_plan": tru}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"a": 1}', "[" * 100_000, '{"atkc_plan": tru}']
+)
 def test_other_texts_are_no_plan(text: str) -> None:
     found = read_plan(Source("plan.json", text))
     assert isinstance(found, list)

@@ -14,67 +14,48 @@ from atkc.stdlib.library import library
 from tests.compiler.kit import MODEL, OUT, write
 
 BOOL = "params: {go: {type: boolean, default: %s}, b: {type: boolean, default: true}}\n"
-CASES: list[tuple[str, str, list[str]]] = [
-    # off by default, and broken when switched on
-    (BOOL % "false", "a: {type: map, from: rows, when: '${params.go}', where: nn > 1}\n", ["ATK401"]),
-    # on by default; its field is missing where it is read when switched off
-    (
-        BOOL % "true",
-        "x: {type: map, from: rows, when: '${params.go}', set: {m: n}}\n"
-        "a: {type: map, from: x, where: m > 1}\n",
+TAKE = (
+    "a: {type: combine, op: take, from: rows, when: '${params.k != null}', first: '${params.k}'}\n"
+)
+X = "x: {type: map, from: rows, when: '${params.%s}', set: {m: n}}\n"
+READER = "a: {type: map, from: x, where: m > 1}\n"
+WAYS = "params: {ways: {type: [{name: string, go: boolean}], default: [{name: p, go: false}]}}\n"
+EACH = (
+    "a: {type: map, for_each: {w: '${params.ways}'}, from: rows, when: '${w.go}', where: nn > 1}\n"
+)
+FILE = "a: {type: prompt, from: rows, when: '${params.go}', model: m, prompt: no.yaml, as: r}\n"
+CASES: dict[str, tuple[str, str, list[str]]] = {
+    "broken when switched on": (
+        BOOL % "false",
+        "a: {type: map, from: rows, when: '${params.go}', where: nn > 1}\n",
         ["ATK401"],
     ),
-    # both hang on one switch: nobody reads what is not there
-    (
+    "read when switched off": (BOOL % "true", X % "go" + READER, ["ATK401"]),
+    "one switch for both": (
         BOOL % "true",
-        "x: {type: map, from: rows, when: '${params.go}', set: {m: n}}\n"
-        "a: {type: map, from: x, when: '${params.go}', where: m > 1}\n",
+        X % "go" + READER.replace("from: x", "from: x, when: '${params.go}'"),
         [],
     ),
-    # two switches: one off and the other on is broken, all on and all off are not
-    (
+    "neither all on nor all off": (
         BOOL % "true",
-        "x: {type: map, from: rows, when: '${params.go}', set: {m: n}}\n"
-        "a: {type: map, from: x, when: '${params.b}', where: m > 1}\n",
+        X % "go" + READER.replace("from: x", "from: x, when: '${params.b}'"),
         ["ATK401"],
     ),
-    # null is tried, and a value where it is null
-    (
-        "params: {k: {type: integer | null, default: null}}\n",
-        "a: {type: combine, op: take, from: rows, when: '${params.k != null}', first: '${params.k}'}\n",
-        [],
-    ),
-    (
-        "params: {k: {type: string | null, default: null}}\n",
-        "a: {type: combine, op: take, from: rows, when: '${params.k != null}', first: '${params.k}'}\n",
-        ["ATK202"],
-    ),
-    # the other words of an enum
-    (
+    "a value for null": ("params: {k: {type: integer | null, default: null}}\n", TAKE, []),
+    "a text for null": ("params: {k: {type: string | null, default: null}}\n", TAKE, ["ATK202"]),
+    "another word of an enum": (
         "params: {k: {type: one of a | b, default: a}}\n",
         "a: {type: map, from: rows, when: '${params.k == \"b\"}', set: {id: n}}\n",
         ["ATK430"],
     ),
-    # a number on the other side of its bound
-    (
+    "a number on the other side": (
         "params: {k: {type: integer, default: 3, minimum: 0}}\n",
-        "x: {type: map, from: rows, when: '${params.k > 0}', set: {m: n}}\n"
-        "a: {type: map, from: x, where: m > 1}\n",
+        X % "k > 0" + READER,
         ["ATK401"],
     ),
-    # a field of the items that `for_each` goes over
-    (
-        "params: {ways: {type: [{name: string, go: boolean}], default: [{name: p, go: false}]}}\n",
-        "a: {type: map, for_each: {w: '${params.ways}'}, from: rows, when: '${w.go}', where: nn > 1}\n",
-        ["ATK401"],
-    ),
-    # a step behind the switch names a file that is not there
-    (
-        BOOL % "false",
-        "a: {type: prompt, from: rows, when: '${params.go}', model: m, prompt: no.yaml, as: r}\n",
-        ["ATK001"],
-    ),
-]
+    "a field of the items of for_each": (WAYS, EACH, ["ATK401"]),
+    "a file behind the switch": (BOOL % "false", FILE, ["ATK001"]),
+}
 
 
 def lint(folder: Path, head: str, steps: str, **files: Any) -> list[tuple[str, str]]:
@@ -83,7 +64,7 @@ def lint(folder: Path, head: str, steps: str, **files: Any) -> list[tuple[str, s
     return [(d.code, d.message) for d in done.diagnostics]
 
 
-@pytest.mark.parametrize(("head", "steps", "wanted"), CASES)
+@pytest.mark.parametrize(("head", "steps", "wanted"), CASES.values(), ids=CASES)
 def test_what_another_value_would_break_is_found(
     tmp_path: Path, head: str, steps: str, wanted: list[str]
 ) -> None:

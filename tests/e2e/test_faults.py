@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.e2e.conftest import Serve
-from tests.e2e.kit import Project, manifest, files
+from tests.e2e.kit import Project, files, manifest
 
 MOST = 7 * 2  # calls of the writer if every reply must be asked for twice
 

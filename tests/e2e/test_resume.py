@@ -125,7 +125,7 @@ def test_fresh_asks_everything_again_and_deletes_nothing(project: Project, serve
 def test_edited_added_and_removed_documents_leave_the_others_paid_for(project: Project) -> None:
     calls = project.run().calls()[0]
     project.change("docs/orchard.md", "about twenty", "about thirty")
-    project.write("docs/zinc.txt", "Zinc was mined at Karst Hill from 1911. The mine has 3 shafts.\n")
+    project.write("docs/zinc.txt", "Zinc was mined at Karst Hill from 1911. It has 3 shafts.\n")
     before = project.rows("sft/pairs.jsonl")
     assert 0 < project.run().calls()[0] < calls / 2
     (project.folder / "docs/bridge.txt").unlink()

@@ -25,6 +25,7 @@ from atkc.runtime.transport import open_transport, route
 from atkc.runtime.transport.direct import DirectTransport
 from atkc.runtime.transport.litellm_route import LiteLLMTransport, price, price_per_million
 from atkc.runtime.transport.proxies import proxy_for
+from atkc.runtime.transport.secrets_kept import Key
 from atkc.runtime.transport.statuses import seconds
 from atkc.stdlib.model_server.app import make_app
 from atkc.stdlib.model_server.faults import Faults
@@ -230,14 +231,28 @@ async def _never(_request: web.Request) -> web.Response:
     raise AssertionError
 
 
-@pytest.mark.parametrize("key", ["", "a\nb", "schlüssel"])
+@pytest.mark.parametrize("needed", [True, False])
+def test_a_key_that_is_not_set_is_missed_only_where_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch, needed: bool
+) -> None:
+    monkeypatch.delenv("TEST_KEY", raising=False)
+    key = Key("TEST_KEY", needed)
+    if not needed:
+        assert key.read() == ""
+        return
+    with pytest.raises(Permanent) as caught:
+        key.read()
+    assert caught.value.fatal == "ATK701"
+
+
+@pytest.mark.parametrize("key", ["a\nb", "schlüssel"])
 def test_without_a_usable_key_nothing_is_sent(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("TEST_KEY", key)
     answer = ask(application(_never))
     assert isinstance(answer, Permanent)
     assert answer.fatal == "ATK701"
     assert "TEST_KEY" in answer.message
-    assert not key or key not in answer.message
+    assert key not in answer.message
 
 
 def everything(error: BaseException) -> str:

@@ -1,0 +1,55 @@
+"""The benchmark itself, small: it runs to its end and each of its numbers is there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).parents[2] / "benchmarks" / "run.py"
+LINES = (
+    "two steps, by hand: wall",
+    "two steps, `atkc run`: wall",
+    "against by hand",
+    "CPU per call",
+    "peak memory",
+    "again from the cache: wall",
+    "`atkc lint recipes/factual.yaml`: wall",
+    "`atkc --version`: wall",
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> str:
+    done = subprocess.run(
+        [sys.executable, str(BENCH), "--quick"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_says_what_it_measured(table: str) -> None:
+    assert table.startswith("40 records, 80 calls, 5 ms each, 100 in flight: bound 0.004 s")
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_has_the_line(table: str, name: str) -> None:
+    assert f"{name} " in table
+
+
+def test_a_missed_bound_is_told_by_the_exit_code() -> None:
+    program = (
+        "import run; print(run.table([run.Line('x', 's', [1.0, 3.0, 2.0], 1.5)], bounds=True))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=BENCH.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[1].split() == [
+        *("x", "2", "1", "–", "3", "s", "1.5", "s", "MISSED")
+    ]

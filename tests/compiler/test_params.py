@@ -1,0 +1,139 @@
+"""Parameters: where values come from, what fits, paths and their files, nested defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atkc.compiler.front import compile_file
+from atkc.compiler.params import Given
+from atkc.spec.places import canonical
+from atkc.stdlib.library import library
+from tests.compiler.kit import OUT, codes, compiled, node, plan, write
+
+WAYS = (
+    "records:\n"
+    "  Way:\n"
+    "    name: string\n"
+    "    title: {type: string, default: 'the ${it.name}'}\n"
+    "    file: {type: path, default: 'data/${it.title}.jsonl'}\n"
+    "    depth: {type: integer, default: '${params.depth}', minimum: 1}\n"
+    "params:\n"
+    "  depth: {type: integer, default: 2}\n"
+    "  ways: {type: [Way], default: [{name: a}, {name: b, depth: 5}]}\n"
+)
+
+
+def test_defaults_inside_records_read_params_and_earlier_siblings(tmp_path: Path) -> None:
+    ways = plan(tmp_path, OUT % "rows", WAYS).params["ways"].value
+    assert [(w["title"], w["depth"]) for w in ways] == [("the a", 2), ("the b", 5)]
+    assert ways[0]["file"] == f"{tmp_path}/data/the a.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"nope": 1}, "ATK003"),
+        ({"depth": "three"}, "ATK004"),
+        ({"depth": "3"}, "ATK004"),
+        ({"depth": True}, "ATK004"),
+        ({"depth": 2.0}, "ATK004"),
+        ({"ways": [{"name": "a", "depth": 0}]}, "ATK004"),
+        ({"ways": [{"nam": "a"}]}, "ATK004"),
+        ({"ways": {}}, "ATK004"),
+    ],
+)
+def test_a_value_that_does_not_fit_names_its_origin(
+    tmp_path: Path, given: dict[str, Any], code: str
+) -> None:
+    done = compiled(tmp_path, OUT % "rows", WAYS, given)
+    assert codes(done)[0] == code
+    assert f"--set {next(iter(given))}" in done.diagnostics[0].message
+
+
+def test_a_wrong_value_brings_no_second_message(tmp_path: Path) -> None:
+    head = "params: {votes: {type: integer, default: 1}}\n"
+    steps = "a: {type: combine, op: take, from: rows, first: '${params.votes}'}\n" + OUT % "a"
+    assert codes(compiled(tmp_path, steps, head, {"votes": "many"})) == ["ATK004"]
+
+
+def test_a_place_inside_a_parameter_can_be_given(tmp_path: Path) -> None:
+    path = write(tmp_path, OUT % "rows", WAYS)
+    given = [Given(("ways", "1", "depth"), 7, "--set ways/1/depth", str(tmp_path))]
+    done = compile_file(canonical(path), library(), given)
+    assert done.plan is not None
+    assert [w["depth"] for w in done.plan.params["ways"].value] == [2, 7]
+
+
+def test_a_place_that_is_not_there_is_found(tmp_path: Path) -> None:
+    path = write(tmp_path, OUT % "rows", WAYS)
+    for place in (
+        ("ways", "9", "depth"),
+        ("ways", "0", "deep", "er"),
+        ("depth", "x"),
+        ("ways", "x"),
+    ):
+        given = [Given(place, 7, "--set " + "/".join(place), str(tmp_path))]
+        done = compile_file(canonical(path), library(), given)
+        assert [d.code for d in done.diagnostics] == ["ATK003"], place
+
+
+def test_later_values_win(tmp_path: Path) -> None:
+    path = write(tmp_path, OUT % "rows", WAYS)
+    given = [Given(("depth",), n, f"origin {n}", str(tmp_path)) for n in (3, 4)]
+    done = compile_file(canonical(path), library(), given)
+    assert done.plan is not None
+    assert done.plan.params["depth"].model_dump() == {"value": 4, "origin": "origin 4"}
+
+
+def test_a_parameter_without_a_value_passes_lint_and_stops_a_run(tmp_path: Path) -> None:
+    head = "params: {k: {type: integer}, prompt: {type: prompt-file}}\n"
+    head += "models: {m: {model: x}}\n"
+    steps = (
+        "a: {type: combine, op: take, from: rows, first: '${params.k}'}\n"
+        "b: {type: prompt, from: a, model: m, prompt: '${params.prompt}', as: r}\n"
+        "c: {type: map, from: b, where: r != ''}\n" + OUT % "c"
+    )
+    done = compiled(tmp_path, steps, head)
+    assert done.diagnostics == ()
+    assert [d.code for d in done.unset] == ["ATK005", "ATK005"]
+
+
+READ = "data: {type: source, read: jsonl, with: {path: '${params.file}'}, fields: {a: string}}\n"
+FILE = "params: {file: {type: path, default: in.jsonl}}\n"
+
+
+def test_a_path_from_outside_may_lie_anywhere_and_belongs_to_where_it_was_said(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path, READ + OUT % "[data, rows]", FILE)
+    given = [Given(("file",), "../far/x.jsonl", "--set file", "/somewhere/else")]
+    done = compile_file(canonical(path), library(), given)
+    assert done.diagnostics == ()
+    assert done.plan is not None
+    assert node(done.plan, "data").op.options["path"] == "/somewhere/far/x.jsonl"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("params", "wanted"), [("", "sub/in.jsonl"), (", params: {file: mine.jsonl}", "mine.jsonl")]
+)
+def test_a_path_belongs_to_the_file_in_which_it_is_written(
+    tmp_path: Path, params: str, wanted: str
+) -> None:
+    (tmp_path / "sub").mkdir()
+    module = f"atkc: 1\nname: m\n{FILE}steps: {{{READ.strip()}}}\n"
+    module += "outputs: {o: {from: data, type: {a: string}}}\n"
+    (tmp_path / "sub" / "module.yaml").write_text(module, encoding="utf-8")
+    use = f"u: {{type: use, use: sub/module.yaml{params}}}\n"
+    found = plan(tmp_path, use + OUT % "[u, rows]")
+    assert node(found, "u.data").op.options["path"] == f"{tmp_path}/{wanted}"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("where", ["link/x.jsonl", "../x.jsonl", "/etc/x.jsonl"])
+def test_a_path_of_a_spec_stays_in_its_project(tmp_path: Path, where: str) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "link").symlink_to(tmp_path)
+    done = compiled(tmp_path / "p", READ + OUT % "data", FILE.replace("in.jsonl", where))
+    assert "ATK002" in codes(done)

@@ -1,0 +1,68 @@
+"""What a user sees: plain lines, or a table on a terminal; the summary alone on standard output."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from tests.e2e.conftest import Serve
+from tests.e2e.kit import Project
+from tests.e2e.terminal import on_terminal
+
+SUMMARY = re.compile(
+    r"\d+ files, \d+ records in \S+\n\d+ model calls, \d+ from cache, \d+ records failed\n"
+)
+
+
+def test_without_a_terminal_there_are_plain_lines(project: Project, serve: Serve) -> None:
+    server = serve("--latency", "0.5")
+    done = project.run(*server.models())
+    assert SUMMARY.fullmatch(done.out)
+    assert re.search(r"^ +\d+ s: \d+ calls \(.*/s\), \d+ from cache, ", done.err, re.MULTILINE)
+    assert "\x1b" not in done.err
+
+
+def test_on_a_terminal_there_is_a_table(project: Project, serve: Serve) -> None:
+    server = serve("--latency", "0.2")
+    done = on_terminal(project, server.models())
+    assert done.code == 0
+    assert SUMMARY.fullmatch(done.out)
+    for word in ("step", "filtered", "failed", "worthwhile", "pairs"):
+        assert word in done.err
+    assert "\x1b[" in done.err
+
+
+def test_plain_on_a_terminal_draws_no_table(project: Project, serve: Serve) -> None:
+    server = serve("--latency", "0.2")
+    done = on_terminal(project, ["--plain", *server.models()])
+    assert done.code == 0
+    assert "\x1b" not in done.err
+    assert "filtered" not in done.err
+
+
+def test_verbose_tells_each_step_as_it_ends(project: Project) -> None:
+    assert project.run("--plain").err == ""
+    told = project.run("-v").err
+    assert "done documents: 3 in, 3 out, 0 filtered, 0 failed\n" in told
+    assert told.count("done ") >= 6
+
+
+def test_a_log_file_is_added_to_and_events_are_json(project: Project) -> None:
+    project.run("--log-file", "run.log")
+    lines = (project.folder / "run.log").read_text(encoding="utf-8").splitlines()
+    assert any(" step-done step=documents " in line for line in lines)
+    assert " run-ended how=complete calls=" in lines[-1]
+    project.run("--log-file", "run.log")
+    assert len((project.folder / "run.log").read_text(encoding="utf-8").splitlines()) > len(lines)
+    events = [json.loads(x) for x in (project.output / "events.jsonl").read_bytes().splitlines()]
+    assert [events[0]["event"], events[-1]["event"]] == ["run-started", "run-ended"]
+    assert events[0]["steps"][0] == "documents"
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}Z", event["time"]) for event in events)
+    assert {e["step"] for e in events if e["event"] == "step-done"} >= {"documents", "dataset"}
+
+
+def test_a_run_that_fails_ends_its_events_too(project: Project) -> None:
+    project.run("--max-calls", "0", "--set=writer=x/y", "--set=api_base=http://127.0.0.1:9/v1")
+    events = [json.loads(x) for x in (project.output / "events.jsonl").read_bytes().splitlines()]
+    assert events[-1]["event"] == "run-ended"
+    assert events[-1]["how"] == "StopRun"
