@@ -45,7 +45,8 @@ def compile_file(
     if document is None:
         return Compiled(None, tuple(space.diagnostics), sources=space.sources)
     ex, flow = typed(space, document, given or [])
-    space.report(*unread_params(space))
+    if not has_errors(space.diagnostics):  # a misspelt name would be reported twice
+        space.report(*unread_params(space))
     plan = None
     if only_check and not has_errors(space.diagnostics):
         prune(flow, ex)

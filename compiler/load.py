@@ -12,7 +12,7 @@ from atkc.spec.expression.scope import Constant
 from atkc.spec.interpolate import interpolate
 from atkc.spec.nodes import MapNode, Node, plain
 from atkc.spec.places import contains, project_of, real, resolve
-from atkc.spec.rowtype import Type
+from atkc.spec.rowtype import Field, Type
 from atkc.spec.signature import Library
 from atkc.spec.source import Source, Span
 from atkc.spec.yamltext import load, read
@@ -44,6 +44,7 @@ class Workspace:
     documents: dict[tuple[str, str], Document | None] = field(default_factory=dict)
     unreadable: dict[str, Diagnostic] = field(default_factory=dict)
     records: dict[str, dict[str, Type]] = field(default_factory=dict)
+    fields: dict[tuple[str, str], Field] = field(default_factory=dict)  # of params, by file
     forwards: list[tuple[str, str]] = field(default_factory=list)  # being looked up
 
     def report(self, *found: Diagnostic) -> None:
@@ -90,9 +91,10 @@ class Workspace:
         if not all(p[0] == "steps" and len(p) > 1 for p in places):
             return None
         broken = frozenset(p[1] for p in places)
-        if broken:
-            steps = {n: {} if n in broken else raw for n, raw in data["steps"].items()}
-            data = {**data, "steps": steps}
+        data = _said(data)
+        if "steps" in data:
+            steps = data["steps"].items()
+            data["steps"] = {n: {} if n in broken else _said(raw) for n, raw in steps}
         return Document(path, root, data, broken)
 
     def locate(self, text: str, base: str, span: Span | None) -> str | None:
@@ -115,6 +117,11 @@ class Workspace:
             )
         )
         return None
+
+
+def _said(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the mapping without keys that have no value: they are as good as not written."""
+    return {key: value for key, value in data.items() if value is not None}
 
 
 def _unreadable(path: str, found: Diagnostic, span: Span | None) -> Diagnostic:

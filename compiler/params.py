@@ -79,7 +79,10 @@ def resolve_params(space: Workspace, document: Document, given: list[Given]) -> 
     """Return the parameters of a file with their values; what does not fit is reported."""
     params = Params()
     for name, raw in document.data.get("params", {}).items():
-        params.fields[name] = _field(space, document, name, raw)
+        key = (document.path, name)
+        if key not in space.fields:
+            space.fields[key] = _field(space, document, name, raw)
+        params.fields[name] = space.fields[key]
     _unknown(space, params, given)
     for name in params.fields:
         _value(space, document, params, name, [g for g in given if g.path[0] == name])

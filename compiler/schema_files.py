@@ -1,4 +1,4 @@
-"""Write the generated schemas: `python -m atkc.compiler.schema_files`; `--check` only compares."""
+"""Write the generated files: `python -m atkc.compiler.schema_files`; `--check` only compares."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from atkc.compiler.plan import Plan
+from atkc.spec.expression import tables
 from atkc.spec.places import SHIPPED
 from atkc.spec.schema_build import as_text, plain_schema, prompt_schema, spec_schema
 
@@ -35,6 +36,13 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write(f"schema/{name} is stale: {advice}\n")
         else:
             path.write_text(text, encoding="utf-8", newline="\n")
+    if not tables.is_fresh() and "--check" in arguments:
+        stale = 1
+        sys.stderr.write(
+            "the expression tables are stale: run `python -m atkc.compiler.schema_files`\n"
+        )
+    elif not tables.is_fresh():
+        tables.TABLES.write_text(tables.as_text(), encoding="utf-8", newline="\n")
     return stale
 
 

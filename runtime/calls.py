@@ -6,7 +6,8 @@ of the reply, always as read back from the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -67,6 +68,7 @@ class Caller:
         self._lanes: dict[tuple[str, str, str | None], Lane] = {}
         self._flights = Flights()
         self._far = False
+        self._air: set[asyncio.Task[Any]] = set()
 
     def cached(
         self,
@@ -144,8 +146,19 @@ class Caller:
         for lane in self._lanes.values():
             lane.limiter.prefer_far()
 
-    async def close(self) -> None:
-        """Close all connections; the store stays open."""
+    async def close(self, land: float = 0.0) -> None:
+        """Close all connections; the store stays open.
+
+        Nothing more is sent. Calls under way get `land` seconds to come in and be stored.
+        """
+        for lane in self._lanes.values():
+            lane.limiter.shut(Permanent("the run has ended"))
+        if self._air and land:
+            await asyncio.wait(self._air, timeout=land)
+        left = list(self._air)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         for lane in self._lanes.values():
             await lane.close()
         self._lanes.clear()
@@ -238,11 +251,23 @@ class Caller:
                 counters.cached += 1
                 return stored, None
             if self._flights.lead(key):
-                return await self._fly(model, request, key, question)
+                return await self._airborne(self._fly(model, request, key, question))
             stored = await self._flights.follow(key)
             if stored is not None:
                 counters.shared += 1
                 return stored, None
+
+    async def _airborne(self, flight: Coroutine[Any, Any, tuple[bytes, float]]) -> Any:
+        """Return what a call brings; it goes on if who waits for it is cancelled: it is paid."""
+        task = asyncio.ensure_future(flight)
+        self._air.add(task)
+        task.add_done_callback(self._landed)
+        return await asyncio.shield(task)
+
+    def _landed(self, task: asyncio.Task[Any]) -> None:
+        self._air.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; where nobody does, nobody can use it
 
     async def _fly(
         self, model: ModelSpec, request: Request, key: bytes, question: _Question[T]

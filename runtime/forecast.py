@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from atkc.compiler.plan import Node, Plan, PromptOp, VoteOp
+from atkc.compiler.plan import MapOp, Node, Plan, PromptOp, VoteOp
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.modelspec import ModelSpec
+from atkc.runtime.operators.ballots import wave
 
 _KEPT = 0.8  # share that a filter is expected to keep
 _ITEMS = 3  # items expected in a list of replies without a bound
 _MANY = 10  # items taken as the most where a contract has no bound
 _REPLY = 250  # tokens expected in a reply
-_TEXT = 600  # tokens taken for the fields that a prompt reads
+_TEXT = 600  # tokens taken for the fields that a prompt reads, where no chunk size is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def forecast(
     for row in ledger:
         known[row.step] = dict(row.ports)
     found: list[StepForecast] = []
+    longest = _longest_text(plan)
     for node in plan.nodes:
         came = ZERO
         for edges in node.inputs.values():
@@ -80,7 +82,7 @@ def forecast(
         exact = _known(node, known)
         out[node.id] = exact if exact is not None else _behind(node, came)
         if isinstance(node.op, PromptOp | VoteOp):
-            found.append(_step(node, node.op, came, models))
+            found.append(_step(node, node.op, came, models, longest))
     return found
 
 
@@ -126,19 +128,27 @@ def _items(op: PromptOp) -> tuple[int, int, int]:
     return least, max(least, min(most, _ITEMS)), most
 
 
+def _longest_text(plan: Plan) -> int:
+    """Return the tokens of the longest chunks that the plan makes."""
+    actions = [a for node in plan.nodes if isinstance(node.op, MapOp) for a in node.op.actions]
+    sizes = [a.options.get("max_tokens") for a in actions if a.function == "text.chunk"]
+    return max((size for size in sizes if isinstance(size, int)), default=_TEXT)
+
+
 def _step(
-    node: Node, op: PromptOp | VoteOp, came: Range, models: Mapping[str, ModelSpec]
+    node: Node, op: PromptOp | VoteOp, came: Range, models: Mapping[str, ModelSpec], longest: int
 ) -> StepForecast:
     if isinstance(op, VoteOp):
-        need = op.votes // 2 + 1
-        calls = came.times(need, (need + op.votes) / 2, op.votes * (1 + op.resample))
+        need = wave(op.rule, [], op.votes)
+        again = op.resample if op.invalid == "resample" else 0
+        calls = came.times(need, (need + op.votes) / 2, op.votes * (1 + again))
         prompt = op.prompt
     else:
         copies = _copies(op)
         calls = came.times(copies, copies, copies * (1 + op.on_failure.resample))
         prompt = op.variants[0].prompt
     size = sum(len(m.content.text) for m in prompt.messages) + len(prompt.instructions)
-    tokens_in = calls.times(size / 4, size / 4 + _TEXT, size / 4 + 2 * _TEXT)
+    tokens_in = calls.times(size / 4, size / 4 + longest, size / 4 + 2 * longest)
     spec = models[op.model]
     most = {**spec.sampling, **prompt.sampling}.get("max_tokens", 4 * _REPLY)
     tokens_out = calls.times(10, min(_REPLY, most), most)

@@ -14,7 +14,7 @@ Name = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
 Count = Annotated[StrictInt, Field(ge=0)]
 Positive = Annotated[StrictInt, Field(ge=1)]
 Number = StrictInt | StrictFloat
-Share = Annotated[StrictInt | StrictFloat, Field(ge=0, le=1)]
+Share = Annotated[StrictInt, Field(ge=0, le=1)] | Annotated[StrictFloat, Field(ge=0, le=1)]
 Code = StrictStr | StrictBool | StrictInt | StrictFloat | None  # an expression
 Type = StrictStr | list[Any] | dict[StrictStr, Any]
 Ref = StrictStr | list[StrictStr]

@@ -123,7 +123,7 @@ def _widen(schema: Any, path: tuple[str, ...], defs: dict[str, Any]) -> Any:
     if "enum" in out:
         words = "|".join(str(w) for w in out.pop("enum"))
         return {"type": "string", "pattern": f"^(?:{words})$|{VALUE}", "x-values": words.split("|")}
-    if out.get("type") in ("integer", "number", "boolean", "array", "null"):
+    if out.get("type") in ("integer", "number", "boolean", "array"):
         return {**out, "type": [out["type"], "string"], "pattern": WHOLE}
     return out
 

@@ -30,6 +30,7 @@ class Gate:
         self._options = options
         self._limits = limits
         self._allowed: set[object] = set()
+        self._refusal: StopRun | None = None
         self._lock = asyncio.Lock()
         self.progress: Progress | None = None
 
@@ -38,6 +39,8 @@ class Gate:
         if endpoint.key in self._allowed:
             return
         async with self._lock:
+            if self._refusal is not None:  # who waited for the lock meanwhile is not asked again
+                raise self._refusal
             if endpoint.key not in self._allowed:
                 if not self._free(endpoint):
                     await self._question(endpoint)
@@ -60,12 +63,16 @@ class Gate:
         for line in await forecast_lines(self._plan, self._models, self._limits):
             sys.stderr.write(f"  {line}\n")
         if not sys.stdin.isatty():
-            raise _refused("there is no terminal to ask on")
+            raise self._refuse("there is no terminal to ask on")
         sys.stderr.write("Go on? [y/N] ")
         sys.stderr.flush()
         answer = await asyncio.to_thread(sys.stdin.readline)
         if answer.strip().lower() not in ("y", "yes"):
-            raise _refused("the answer was no")
+            raise self._refuse("the answer was no")
+
+    def _refuse(self, why: str) -> StopRun:
+        self._refusal = _refused(why)
+        return self._refusal
 
 
 def _refused(why: str) -> StopRun:

@@ -22,7 +22,7 @@ from atkc.runtime.budget import Budget
 from atkc.runtime.calls import Caller
 from atkc.runtime.desk import Desk
 from atkc.runtime.engine import execute
-from atkc.runtime.errors import UsageError
+from atkc.runtime.errors import StopRun, UsageError
 from atkc.runtime.events import Event
 from atkc.runtime.lanes import CallSettings
 from atkc.runtime.manifest import (
@@ -37,6 +37,8 @@ from atkc.runtime.publish import EVENTS, claimed, publish
 from atkc.runtime.settings import Result, Settings
 from atkc.runtime.store import Store, open_store
 from atkc.stdlib.library import bodies, count_tokens, library
+
+_LANDING = 60.0  # seconds that calls under way get when a run is stopped
 
 
 def run_spec(options: RunOptions) -> int:
@@ -125,6 +127,7 @@ class _Session:
                 progress.hear(event)
                 log.hear(event)
 
+            stopped = False
             try:
                 result = await execute(
                     self.plan,
@@ -135,10 +138,12 @@ class _Session:
                     hear,
                 )
             except BaseException as error:
+                stopped = isinstance(error, StopRun)
                 log.ended(type(error).__name__, call_report(caller.stats))
                 raise
             finally:
-                await caller.close()
+                # at a budget's end the calls under way are paid for: they are let in
+                await caller.close(land=_LANDING if stopped else 0.0)
             code = self._finish(result, caller, began)
             log.ended("complete", call_report(caller.stats))
         self._summary(result, caller)

@@ -126,7 +126,9 @@ def _roles(flow: Flow, inst: Instance, operator: Operator) -> bool:
 
 
 def _names(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [v for v in value or [] if isinstance(v, str)]
+    if isinstance(value, list):
+        return [v for v in value if isinstance(v, str)]
+    return [value] if isinstance(value, str) else []
 
 
 def _fields(flow: Flow, inst: Instance, record: Record, names: list[str], *path: Any) -> bool:
@@ -170,7 +172,10 @@ def _group(flow: Flow, inst: Instance, record: Record) -> Plan | None:
         options["keep"] = list(out.names())
     else:
         names = _names(by)
-        if not _fields(flow, inst, record, names, "by"):
+        if not names:
+            span = flow.span(inst, "by")
+            flow.report("ATK202", "`by` names fields, or is `{origin: step}`", span)
+        if not names or not _fields(flow, inst, record, names, "by"):
             return None
         options["by"] = names
         keys = record.only(frozenset(names))

@@ -1,7 +1,7 @@
 """The parser, from tables that lie beside the grammar: to work them out takes 50 ms each time.
 
-`python -m atkc.spec.schema_files` writes them. They are for one grammar and one release of lark;
-under another release the parser is made from the grammar, which differs in nothing but time.
+`python -m atkc.compiler.schema_files` writes them. They are for one grammar and one release of
+lark; under another the parser is made from the grammar, which differs in nothing but time.
 """
 
 from __future__ import annotations

@@ -36,10 +36,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("specs", "code", "last"),
     [
         (["good.yaml"], 0, "1 spec: 0 errors, 0 warnings"),
-        (["bad.yaml"], 1, "1 spec: 1 errors, 0 warnings"),
-        (["warning.yaml"], 0, "1 spec: 0 errors, 1 warnings"),
-        (["bad.yaml", "warning.yaml", "good.yaml"], 1, "3 specs: 1 errors, 1 warnings"),
-        (["."], 1, "3 specs: 1 errors, 1 warnings"),
+        (["bad.yaml"], 1, "1 spec: 1 error, 0 warnings"),
+        (["warning.yaml"], 0, "1 spec: 0 errors, 1 warning"),
+        (["bad.yaml", "warning.yaml", "good.yaml"], 1, "3 specs: 1 error, 1 warning"),
+        (["."], 1, "3 specs: 1 error, 1 warning"),
     ],
 )
 def test_the_exit_code_tells_of_errors_alone(

@@ -42,9 +42,10 @@ def compiled(
 
 
 def plan(folder: Path, steps: str, head: str = "", **more: Any) -> Plan:
-    """Return the plan of a spec in which nothing is wrong."""
+    """Return the plan of a spec in which nothing is wrong but that parameters may be unread."""
     done = compiled(folder, steps, head, **more)
-    assert [(d.code, str(d.span), d.message) for d in done.diagnostics] == []
+    found = [(d.code, str(d.span), d.message) for d in done.diagnostics]
+    assert [item for item in found if item[0] != "ATK500"] == []
     assert done.plan is not None
     return done.plan
 

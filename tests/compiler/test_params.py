@@ -67,17 +67,12 @@ def test_a_place_inside_a_parameter_can_be_given(tmp_path: Path) -> None:
     assert [w["depth"] for w in done.plan.params["ways"].value] == [2, 7]
 
 
-def test_a_place_that_is_not_there_is_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["ways/9/depth", "ways/0/deep/er", "depth/x", "ways/x"])
+def test_a_place_that_is_not_there_is_found(tmp_path: Path, place: str) -> None:
     path = write(tmp_path, OUT % "rows", WAYS)
-    for place in (
-        ("ways", "9", "depth"),
-        ("ways", "0", "deep", "er"),
-        ("depth", "x"),
-        ("ways", "x"),
-    ):
-        given = [Given(place, 7, "--set " + "/".join(place), str(tmp_path))]
-        done = compile_file(canonical(path), library(), given)
-        assert [d.code for d in done.diagnostics] == ["ATK003"], place
+    given = [Given(tuple(place.split("/")), 7, f"--set {place}", str(tmp_path))]
+    done = compile_file(canonical(path), library(), given)
+    assert [d.code for d in done.diagnostics] == ["ATK003"]
 
 
 def test_later_values_win(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from atkc.runtime.keys import call_seed
 from atkc.runtime.lanes import CallSettings
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec, resolve
 from atkc.runtime.replies import visible
-from atkc.runtime.store import open_store
+from atkc.runtime.store import Store, open_store
 from atkc.stdlib.model_server.app import make_app
 from atkc.stdlib.model_server.faults import Faults
 from atkc.stdlib.model_server.serving import running
@@ -382,7 +382,7 @@ def test_equal_calls_in_flight_are_made_once(tmp_path: Path) -> None:
     assert len(transport.asked) == 1
 
 
-def test_a_follower_takes_over_from_a_cancelled_leader(tmp_path: Path) -> None:
+def test_a_call_goes_on_for_its_followers_when_its_leader_is_cancelled(tmp_path: Path) -> None:
     transport = Scripted(in_turn(Reply("a")), latency=0.3)
 
     async def test(caller: Caller) -> None:
@@ -394,7 +394,40 @@ def test_a_follower_takes_over_from_a_cancelled_leader(tmp_path: Path) -> None:
         assert [outcome.value for outcome in outcomes[1:]] == ["a", "a"]  # type: ignore[union-attr]
 
     with_caller(tmp_path, transport, test)
-    assert len(transport.asked) == 2
+    assert len(transport.asked) == 1
+
+
+@pytest.mark.parametrize(("land", "stored"), [(5.0, 3), (0.0, 0)])
+def test_calls_under_way_may_land_when_the_caller_closes(
+    tmp_path: Path, land: float, stored: int
+) -> None:
+    transport = Scripted(lambda _: Reply("a"), latency=0.2)
+    settings = CallSettings(consent=_consenting)
+
+    async def test(store: Store) -> None:
+        caller = Caller(store, run_seed=1, handed={"atkc": lambda: transport}, settings=settings)
+        spec = dataclasses.replace(
+            SPEC, endpoint=dataclasses.replace(SPEC.endpoint, provider="atkc", concurrency=3)
+        )
+        await caller.ask(spec, user("probe"), accept=text_of)
+        tasks = [asyncio.create_task(caller.ask(spec, user(n), accept=text_of)) for n in range(9)]
+        await asyncio.sleep(0.05)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await caller.close(land=land)
+
+    store = open_store(tmp_path)
+    try:
+        asyncio.run(test(store))
+        assert store.stats()["entries"] == 1 + stored
+    finally:
+        store.close()
+    assert len(transport.asked) == 1 + 3
+
+
+async def _consenting(_endpoint: EndpointSpec) -> None:
+    """Let every call pass."""
 
 
 def test_a_cancelled_follower_leaves_the_others_alone(tmp_path: Path) -> None:

@@ -1,0 +1,91 @@
+"""Progress: sums by written step, lines on a timer, and nothing that is not asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterator
+
+import pytest
+from rich.console import Console
+
+from atkc.cli import progress as module
+from atkc.cli.progress import Progress
+from atkc.cli.run_options import RunOptions
+from atkc.compiler.plan import Plan
+from atkc.runtime.events import RunStarted, StepDone, Warned
+from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.outcome import CallStats
+
+
+def row(step: str, came: int, out: int, filtered: int = 0, failed: int = 0) -> LedgerRow:
+    return LedgerRow(step, "", came, out, filtered, 0, failed, 0, 0, 0, 0, ())
+
+
+ROWS = (
+    row("chunks/a.1", 3, 5),
+    row("chunks/b.1", 2, 2),
+    row("recall/a.asked/x.pairs", 5, 3, 1, 1),
+    row("later", 0, 0),
+)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(module, "_FIRST", 0.02)
+    monkeypatch.setattr(module, "_EVERY", 0.02)
+    return
+
+
+def shown(options: RunOptions, seconds: float = 0.0) -> None:
+    """Go through a run that takes some time."""
+    stats = CallStats()
+    stats.of("writer").calls, stats.of("writer").cached = 4, 2
+    stats.of("writer").money = 0.5
+
+    async def run() -> None:
+        with Progress(Plan(name="p", nodes=[]), stats, options) as progress:
+            progress.hear(RunStarted(("chunks",), lambda: ROWS))
+            await asyncio.sleep(seconds)
+            progress.hear(StepDone("chunks/a", (ROWS[0],)))
+            progress.hear(Warned("later", "empty", "nothing came"))
+
+    asyncio.run(run())
+
+
+def test_a_short_run_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    shown(RunOptions("s"))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_longer_one_says_from_time_to_time_how_it_goes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown(RunOptions("s"), 0.15)
+    told = capsys.readouterr()
+    assert told.out == ""
+    lines = told.err.splitlines()
+    assert len(lines) >= 2
+    assert "4 calls" in lines[0]
+    assert "2 from cache" in lines[0]
+    assert "$0.50" in lines[0]
+
+
+def test_verbose_tells_steps_and_warnings(capsys: pytest.CaptureFixture[str]) -> None:
+    shown(RunOptions("s", verbose=True))
+    assert capsys.readouterr().err == (
+        "done chunks/a.1: 3 in, 5 out, 0 filtered, 0 failed\nwarning: later: nothing came\n"
+    )
+
+
+def test_the_table_sums_instances_and_leaves_out_what_has_not_begun() -> None:
+    progress = Progress(Plan(name="p", nodes=[]), CallStats(), RunOptions("s"))
+    progress.hear(RunStarted((), lambda: ROWS))
+    out = io.StringIO()
+    Console(file=out, width=80).print(progress._table())
+    table = out.getvalue().splitlines()
+    assert [line.split() for line in table if line.startswith(("chunks", "recall"))] == [
+        ["chunks", "5", "7"],
+        ["recall", "5", "3", "1", "1"],
+    ]
+    assert "later" not in out.getvalue()
