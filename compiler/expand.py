@@ -216,17 +216,16 @@ def _fill_module(
     document = ex.space.document(path, "pipeline", span)
     if document is None:
         return
-    params = _module_params(ex, scope, group, entry, document)
-    draw = str(entry.step.draw)
-    module = Scope(
-        document, f"{entry.id}.", params, {}, (*scope.draws, draw), False, scope, (group, entry)
-    )
-    module.constants = {"params": params.constant()}
-    module.models = module_models(ex, scope, module, group, entry)
+    draws = (*scope.draws, str(entry.step.draw))
+    module = Scope(document, f"{entry.id}.", Params(), {}, draws, False, scope, (group, entry))
     entry.module = module
     _check_inputs(ex, scope, group, entry, document)
-    if not ex.opaque:
-        _fill_scope(ex, module, (*stack, path))
+    if ex.opaque:  # only what its outputs declare is asked for
+        return
+    module.params = _module_params(ex, scope, group, entry, document)
+    module.constants = {"params": module.params.constant()}
+    module.models = module_models(ex, scope, module, group, entry)
+    _fill_scope(ex, module, (*stack, path))
 
 
 def _module_params(

@@ -65,6 +65,7 @@ class Flow:
     ports: dict[tuple[str, str], Record] = field(default_factory=dict)
     lineage: dict[str, tuple[str, ...]] = field(default_factory=dict)
     origins: dict[str, Instance] = field(default_factory=dict)
+    prompts: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # read already, by inputs
     made: dict[str, Made] = field(default_factory=dict)
     empty: set[str] = field(default_factory=set)  # instances that nothing can reach
     lost: set[str] = field(default_factory=set)  # hidden names of fields that are not there

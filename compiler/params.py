@@ -147,7 +147,9 @@ def _value(
     space: Workspace, document: Document, params: Params, name: str, given: list[Given]
 ) -> None:
     wanted = params.fields[name]
-    constants = {"params": params_so_far(params)}
+    # most defaults are plain: what is known so far is gathered only where one may ask for it
+    asks = _asks(wanted.rule.default if wanted.rule else None) or _has_fields(wanted.type)
+    constants = {"params": params_so_far(params)} if asks else {}
     span = span_at(document.root, ("params", name), key=True)
     rule = wanted.rule
     value, origin = None, "unset"
@@ -184,6 +186,30 @@ def _value(
         space.report(Diagnostic("ATK004", f"{said}`{where}`: {miss.message}", written))
     params.values[name] = stand_in(wanted.type) if wrong else value
     params.origins[name] = origin
+
+
+def _asks(raw: Any) -> bool:
+    """Return whether a default holds a `${…}`."""
+    match raw:
+        case Anchored():
+            return _asks(raw.raw)
+        case str():
+            return "${" in raw
+        case dict():
+            return any(_asks(v) for v in raw.values())
+        case list():
+            return any(_asks(v) for v in raw)
+    return False
+
+
+def _has_fields(kind: Type) -> bool:
+    """Return whether a type has records in it, whose fields may have defaults that ask."""
+    match kind:
+        case ListOf() | Nullable():
+            return _has_fields(kind.item)
+        case MapOf():
+            return _has_fields(kind.value)
+    return isinstance(kind, Record)
 
 
 def _without_defaults(field: Field) -> Field:

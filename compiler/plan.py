@@ -89,13 +89,18 @@ class OnFailure(Part):
 
 
 class SourceOp(Part):
-    """Read records. `fields` is the declared type of an open reader; rows that misfit fail."""
+    """Read records. `fields` is the declared type of an open reader; rows that misfit fail.
+
+    `defaults` fills in what a row leaves out: field -> {value} or, inside one, {inside} (of a
+    record) or {each} (of a list of records), which hold the same again.
+    """
 
     op: Literal["source"] = "source"
     reader: str
     version: int
     options: dict[str, Any] = {}
     fields: Any = None
+    defaults: dict[str, Any] = {}
     extra: Literal["drop", "keep"] = "drop"
     content: list[str] | None = None  # fields that make the identity; None: all
 

@@ -56,6 +56,26 @@ def read_prompt(
     document = file and flow.space.document(file, "prompt", span)
     if not document:
         return None
+    known = (file, record, repr(each), structured, repr(inst.step.with_))
+    done: Read | None = flow.prompts.get(known)
+    if done is not None:
+        return done  # an equal step, of another `for_each` instance for example
+    found = len(flow.space.diagnostics)
+    read = _read(flow, inst, path, document, record, each, structured)
+    if read is not None and len(flow.space.diagnostics) == found:
+        flow.prompts[known] = read
+    return read
+
+
+def _read(
+    flow: Flow,
+    inst: Instance,
+    path: Path,
+    document: Document,
+    record: Record,
+    each: Mapping[str, Any] | None,
+    structured: str,
+) -> Read | None:
     params = _params(flow, inst, document)
     variables = _variables(flow, inst, path, document, record)
     if params is None or variables is None:

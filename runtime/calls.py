@@ -257,7 +257,9 @@ class Caller:
                 counters.shared += 1
                 return stored, None
 
-    async def _airborne(self, flight: Coroutine[Any, Any, tuple[bytes, float]]) -> Any:
+    async def _airborne(
+        self, flight: Coroutine[Any, Any, tuple[bytes, float]]
+    ) -> tuple[bytes, float]:
         """Return what a call brings; it goes on if who waits for it is cancelled: it is paid."""
         task = asyncio.ensure_future(flight)
         self._air.add(task)

@@ -21,7 +21,8 @@ def test_links_are_in_place() -> None:
 
 
 def test_layers_have_one_name() -> None:
-    code = "import sys, atkc.cli.entry, atkc.stdlib.library, atkc.compiler.front; " + (
+    code = (
+        "import sys, atkc.cli.entry, atkc.stdlib.library, atkc.compiler.front; "
         "sys.exit(bool({'spec', 'compiler', 'runtime', 'stdlib'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -9,8 +9,8 @@ from atkc.compiler.flow import FAILURE, Flow, Made
 from atkc.compiler.instance import Instance
 from atkc.compiler.options import settle
 from atkc.compiler.plan import SourceOp
-from atkc.compiler.records import record_type
-from atkc.spec.rowtype import ANY, STRING, ListOf, Record, to_notation
+from atkc.compiler.records import Anchored, record_type
+from atkc.spec.rowtype import ANY, STRING, ListOf, Record, non_null, to_notation
 from atkc.spec.suggest import hint
 
 
@@ -63,8 +63,34 @@ def _source(
         version=reader.version,
         options=options,
         fields=to_notation(kind) if is_open or declared is not None else None,
+        defaults=_defaults(flow, inst, kind) if declared is not None else {},
         extra=extra,  # type: ignore[arg-type]
         content=None if reader.content is None else list(reader.content),
     )
     failed = Record.of({"source": STRING, "failure": FAILURE})
     return Made(op, {"main": kind, "failed": failed}, "0:n", lineage=(inst.id,))
+
+
+def _defaults(flow: Flow, inst: Instance, kind: Record) -> dict[str, Any]:
+    """Return what a row gets for the fields that it leaves out, as `SourceOp.defaults` tells."""
+    out: dict[str, Any] = {}
+    for name, field in kind.items():
+        told: dict[str, Any] = {}
+        if field.rule is not None and field.rule.has_default:
+            raw = field.rule.default
+            text = raw.raw if isinstance(raw, Anchored) else raw
+            told["value"], problems = flow.space.fill(text, inst.constants)
+            for _, problem in problems:
+                flow.space.report(problem.at(flow.span(inst, key=True)))
+        inner = non_null(field.type)
+        if isinstance(inner, Record):
+            told |= _under("inside", _defaults(flow, inst, inner))
+        elif isinstance(inner, ListOf) and isinstance(inner.item, Record):
+            told |= _under("each", _defaults(flow, inst, inner.item))
+        if told:
+            out[name] = told
+    return out
+
+
+def _under(key: str, told: dict[str, Any]) -> dict[str, Any]:
+    return {key: told} if told else {}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -108,6 +109,7 @@ def fitter(op: SourceOp) -> Fitter:
     def fit(data: Data, position: int) -> tuple[Data, ReadFailure | None]:
         if names is not None and not names.issuperset(data):
             data = {name: value for name, value in data.items() if name in names}
+        data = _filled(data, op.defaults)
         found = conform(data, kind, closed=False)
         if not found:
             return data, None
@@ -116,6 +118,23 @@ def fitter(op: SourceOp) -> Fitter:
         return data, ReadFailure(_origin(op, data, position), "bad-row", message, data)
 
     return fit
+
+
+def _filled(data: Any, defaults: Mapping[str, Any]) -> Any:
+    """Return a row with defaults for the fields that it leaves out."""
+    if not defaults or not isinstance(data, dict):
+        return data
+    out = dict(data)
+    for name, told in defaults.items():
+        if name not in out:
+            if "value" not in told:
+                continue
+            out[name] = copy.deepcopy(told["value"])
+        if "inside" in told:
+            out[name] = _filled(out[name], told["inside"])
+        elif "each" in told and isinstance(out[name], list):
+            out[name] = [_filled(item, told["each"]) for item in out[name]]
+    return out
 
 
 def _origin(op: SourceOp, data: Data, position: int) -> str:

@@ -144,7 +144,9 @@ def test_a_cap_is_never_crossed_and_a_higher_one_pays_only_the_rest(
     assert "--max-calls" in stopped.err
     assert server.requests <= 8
     assert files(project.output) == {}
-    durable = stored(project)
+    durable, stats = stored(project), server.stats()
+    refused = sum(stats["refused"].values())
+    assert stats["requests"] == 8 == durable + refused  # what had been sent was paid for and kept
     whole = project.run("--max-calls", "100", *server.models())
     assert whole.code == 0
     assert whole.calls()[1] == durable

@@ -10,22 +10,30 @@ import pytest
 from tests.e2e.kit import DOCUMENTS, Project, constant, files, make_project, manifest
 
 
-def votes(project: Project) -> object:
-    return manifest(project.output)["params"]["votes"]
-
-
-def test_set_wins_over_the_environment_over_a_file_over_the_default(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("words", "variable", "value", "origin"),
+    [
+        ((), "", "3", "default"),
+        (("--params", "p.yaml"), "", "5", "p.yaml"),
+        (("--params", "p.yaml"), "7", "7", "ATKC_PARAM_VOTES"),
+        (("--params", "p.yaml", "--env-file", "e"), "", "4", "ATKC_PARAM_VOTES"),
+        (("--params", "p.yaml", "--set", "votes=1"), "7", "1", "--set votes"),
+    ],
+)
+def test_set_wins_over_the_environment_over_a_file_over_the_default(
+    project: Project, words: tuple[str, ...], variable: str, value: str, origin: str
+) -> None:
     project.write("p.yaml", "votes: 5\n")
     project.write("e", "ATKC_PARAM_VOTES=4\n")
-    assert (project.run().code, votes(project)) == (0, 3)
-    project.run("--params", "p.yaml")
-    assert votes(project) == 5
-    project.run("--params", "p.yaml", ATKC_PARAM_VOTES="7")
-    assert votes(project) == 7
-    project.run("--params", "p.yaml", "--env-file", "e")
-    assert votes(project) == 4
-    project.run("--params", "p.yaml", "--set", "votes=1", ATKC_PARAM_VOTES="7")
-    assert votes(project) == 1
+    variables = {"ATKC_PARAM_VOTES": variable} if variable else {}
+    done = project.atkc("plan", "--params-only", "spec.yaml", *words, **variables)
+    (line,) = (line for line in done.out.splitlines() if line.startswith("votes "))
+    assert line.split(maxsplit=2)[1:] == [value, origin]
+
+
+def test_a_value_given_is_the_one_that_runs(project: Project) -> None:
+    assert project.run("--set", "votes=1").code == 0
+    assert manifest(project.output)["params"]["votes"] == 1
 
 
 def test_a_path_belongs_to_where_it_was_written(project: Project, tmp_path: Path) -> None:
