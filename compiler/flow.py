@@ -65,6 +65,7 @@ class Flow:
     ports: dict[tuple[str, str], Record] = field(default_factory=dict)
     lineage: dict[str, tuple[str, ...]] = field(default_factory=dict)
     origins: dict[str, Instance] = field(default_factory=dict)
+    opaque: bool = False  # modules are not looked into: only declared types are known of them
     prompts: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # read already, by inputs
     made: dict[str, Made] = field(default_factory=dict)
     empty: set[str] = field(default_factory=set)  # instances that nothing can reach

@@ -45,7 +45,7 @@ def typed(
     With `opaque` modules are not looked into: they hand out what their outputs declare.
     """
     ex = expand(space, document, given, opaque=opaque)
-    flow = Flow(space, ex.models, document.data.get("tokenizer", "cl100k"))
+    flow = Flow(space, ex.models, document.data.get("tokenizer", "cl100k"), opaque=opaque)
     if ex.whole:
         for inst in ordered(ex):
             flow.enter(inst, MAKERS[inst.kind])

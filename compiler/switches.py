@@ -15,9 +15,10 @@ from typing import Any
 
 from atkc.compiler.graph import typed
 from atkc.compiler.load import Document, Workspace
-from atkc.compiler.params import Given, Params, stand_in
+from atkc.compiler.params import Given, Params, narrowed, stand_in
 from atkc.spec.conform import conform
 from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.expression.scope import Constant
 from atkc.spec.places import folder_of
 from atkc.spec.rowtype import BOOLEAN, Enum, Field, ListOf, Nullable, Record, Type, is_number
 
@@ -42,6 +43,8 @@ def other_ways(
     """Yield what is wrong in a spec, sound as it is, with other values of its parameters."""
     seen: set[tuple[object, ...]] | None = None
     for switch in _switches(document, params):
+        if not _turns(space, document, params, switch):
+            continue
         changed = [_given(document, place, value) for place, value in switch.values]
         found = _errors(space, document, [*given, *changed])
         if found and seen is None:  # what unseen modules alone bring about is no finding
@@ -58,6 +61,23 @@ def _errors(space: Workspace, document: Document, given: list[Given]) -> list[Di
     typed(apart, document, given, opaque=True)
     found = [d for d in apart.diagnostics if d.severity == "error"]
     return [] if any(d.code in _APART for d in found) else found
+
+
+def _turns(space: Workspace, document: Document, params: Params, switch: Switch) -> bool:
+    """Return whether a switch alone changes what some `when` says; of bindings it is not known."""
+    values = dict(params.values)
+    for place, value in switch.values:
+        if len(place) > 1:
+            return True
+        values[place[0]] = value
+    kinds = {n: narrowed(f.type, values[n]) for n, f in params.fields.items()}
+    other = Constant(Record.of(kinds), values)
+    for step in _whens(document):
+        if switch.name in _NAMES.findall(step["when"]):
+            ways = [space.fill(step["when"], {"params": p}) for p in (params.constant(), other)]
+            if ways[0] != ways[1] or ways[1][1]:
+                return True
+    return False
 
 
 def _given(document: Document, place: Place, value: Any) -> Given:

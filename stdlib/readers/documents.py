@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from atkc.runtime.api import Data, Options, ReadFailure, ReadNote
@@ -11,29 +12,29 @@ from atkc.runtime.errors import InputError, RecordError
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.rowtype import BOOLEAN, INTEGER, STRINGS, Enum, ListOf, Scalar
 from atkc.spec.signature import Option, ReaderSignature
-from atkc.stdlib.readers import (
-    docx_file,
-    epub_file,
-    html_file,
-    md_file,
-    pdf_file,
-    text_rows,
-    txt_file,
-)
 from atkc.stdlib.readers.document import DOCUMENT, Parsed
 from atkc.stdlib.readers.settings import Settings
 from atkc.stdlib.readers.sniff import FORMATS, SUFFIXES, TEXTUAL, sniff
 from atkc.stdlib.readers.walk import Found, existing, find
 
-# Adding a format: a file with `parse`, a line here, a suffix in `sniff.SUFFIXES`.
-PARSERS: dict[str, Callable[[bytes, Settings], Parsed]] = {
-    "txt": txt_file.parse,
-    "md": md_file.parse,
-    "html": html_file.parse,
-    "pdf": pdf_file.parse,
-    "docx": docx_file.parse,
-    "epub": epub_file.parse,
+# Adding a format: a file with `parse`, a line here, a suffix in `sniff.SUFFIXES`. The files are
+# imported when a document of their format is met.
+PARSERS: dict[str, str] = {
+    "txt": "txt_file",
+    "md": "md_file",
+    "html": "html_file",
+    "pdf": "pdf_file",
+    "docx": "docx_file",
+    "epub": "epub_file",
 }
+
+
+def _parser(name: str) -> Callable[[bytes, Settings], Parsed]:
+    parse: Callable[[bytes, Settings], Parsed] = import_module(
+        f"atkc.stdlib.readers.{PARSERS[name]}"
+    ).parse
+    return parse
+
 
 SIGNATURE = ReaderSignature(
     name="documents",
@@ -104,9 +105,11 @@ def _documents(
     if name not in options["formats"]:
         raise RecordError("format", f"is {name.upper()}, which `formats` leaves out")
     if name in ("json", "jsonl"):
+        from atkc.stdlib.readers import text_rows
+
         yield from text_rows.parse(data, source, name)
         return
-    parsed = PARSERS[name](data, settings)
+    parsed = _parser(name)(data, settings)
     if not parsed.text.strip():
         raise RecordError("empty", "has no text")
     record = parsed.record(source, name)
