@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -30,10 +30,19 @@ _APART = ("for_each", "when")
 
 
 def expand(
-    space: Workspace, document: Document, given: list[Given], *, opaque: bool = False
+    space: Workspace,
+    document: Document,
+    given: list[Given],
+    *,
+    opaque: bool = False,
+    checking: bool = False,
 ) -> Expansion:
-    """Return the instances of a spec and, unless `opaque`, of all that it uses, by address."""
-    ex = Expansion(space, opaque=opaque)
+    """Return the instances of a spec and, unless `opaque`, of all that it uses, by address.
+
+    With `checking`, instances of one step that use a module in the same way share its inside:
+    nothing in there could be found that is not found once. Their inputs are checked apart.
+    """
+    ex = Expansion(space, opaque=opaque, checking=checking)
     ex.params = resolve_params(space, document, given)
     ex.unset = list(ex.params.unset.values())
     scope = Scope(document, "", ex.params, {})
@@ -216,9 +225,16 @@ def _fill_module(
     document = ex.space.document(path, "pipeline", span)
     if document is None:
         return
+    known = (id(group), repr([entry.raw.get(key) for key in ("use", "params", "models", "carry")]))
+    if ex.checking and known in ex.twins:
+        entry.module = ex.twins[known]
+        entry.borders = replace(
+            entry.module, prefix=f"{entry.id}.", caller=(group, entry), groups={}
+        )
+        return
     draws = (*scope.draws, str(entry.step.draw))
     module = Scope(document, f"{entry.id}.", Params(), {}, draws, False, scope, (group, entry))
-    entry.module = module
+    entry.module = ex.twins[known] = module
     _check_inputs(ex, scope, group, entry, document)
     if ex.opaque:  # only what its outputs declare is asked for
         return

@@ -44,7 +44,7 @@ def compile_file(
     document = space.document(path, "pipeline")
     if document is None:
         return Compiled(None, tuple(space.diagnostics), sources=space.sources)
-    ex, flow = typed(space, document, given or [])
+    ex, flow = typed(space, document, given or [], checking=only_check)
     if not has_errors(space.diagnostics):  # a misspelt name would be reported twice
         space.report(*unread_params(space))
     plan = None

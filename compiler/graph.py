@@ -38,13 +38,19 @@ MAKERS = {
 
 
 def typed(
-    space: Workspace, document: Document, given: list[Given], *, opaque: bool = False
+    space: Workspace,
+    document: Document,
+    given: list[Given],
+    *,
+    opaque: bool = False,
+    checking: bool = False,
 ) -> tuple[Expansion, Flow]:
     """Return the instances of a spec and their types; what is found goes to the workspace.
 
-    With `opaque` modules are not looked into: they hand out what their outputs declare.
+    With `opaque` modules are not looked into: they hand out what their outputs declare. With
+    `checking` equal uses of one are looked into once.
     """
-    ex = expand(space, document, given, opaque=opaque)
+    ex = expand(space, document, given, opaque=opaque, checking=checking)
     flow = Flow(space, ex.models, document.data.get("tokenizer", "cl100k"), opaque=opaque)
     if ex.whole:
         for inst in ordered(ex):

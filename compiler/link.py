@@ -35,7 +35,10 @@ def link(ex: Expansion, scope: Scope) -> None:
             if entry.off:
                 ex.spared.update(_read_by(entry.raw))
                 continue
-            if entry.module is not None:
+            if entry.borders is not None:
+                for name in entry.borders.document.data.get("inputs", {}):
+                    _link_input(ex, entry.borders, name)
+            elif entry.module is not None:
                 link(ex, entry.module)
             elif entry.raw["type"] != "use" and (scope.root or entry.raw["type"] != "export"):
                 _link_entry(ex, scope, group, entry)

@@ -18,7 +18,7 @@ PLAN_VERSION = 1
 class Part(BaseModel):
     """Base of all parts of a plan: closed and frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Edge(Part):

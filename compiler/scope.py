@@ -27,6 +27,7 @@ class Entry:
     off: str = ""  # "", "bypass" or "empty"
     module: Scope | None = None
     id: str = ""
+    borders: Scope | None = None  # of a twin: where its own inputs are checked
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ class Expansion:
     outputs: set[str] = field(default_factory=set)  # what the spec hands to a caller
     spared: set[Path] = field(default_factory=set)  # steps that only a step left out reads
     opaque: bool = False
+    checking: bool = False  # there will be no plan: uses of a module that are equal are one
+    twins: dict[tuple[Any, ...], Scope] = field(default_factory=dict)
     entries: int = 0
     whole: bool = True  # False: steps are missing, so that references mean nothing
 

@@ -24,7 +24,7 @@ Refs = StrictStr | list[StrictStr] | dict[StrictStr, Ref]
 class Closed(BaseModel):
     """Base: unknown keys are errors; fields named like keywords are written with their alias."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Param(Closed):
@@ -390,7 +390,7 @@ class Example(Closed):
     assistant: StrictStr
 
 
-class PromptFile(Closed, defer_build=True):
+class PromptFile(Closed):
     """A prompt file."""
 
     atkc: Literal[1] | None = None
@@ -404,7 +404,7 @@ class PromptFile(Closed, defer_build=True):
     reply: dict[StrictStr, Any] | None = None
 
 
-class Spec(Closed, defer_build=True):
+class Spec(Closed):
     """A whole spec; `steps` hold raw mappings here, each is validated as its own type."""
 
     atkc: Literal[1]

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.compiler.kit import MODEL, OUT, codes, compiled, node, plan, reads
+from atkc.compiler.front import compile_file
+from atkc.spec.places import canonical
+from atkc.stdlib.library import library
+from tests.compiler.kit import MODEL, OUT, codes, compiled, node, plan, reads, write
 
 TWO = "for_each: {k: [x, y]}"
 
@@ -274,3 +277,21 @@ def test_an_output_may_be_called_like_an_input_in_any_order(tmp_path: Path, firs
     found = plan(tmp_path, steps, module=module)
     assert [reads(found, i) for i in ("u.rows", "u.s", "u:rows")] == [["rows"], ["u.rows"], ["u.s"]]
     assert reads(found, "file") == ["u:rows"]
+
+
+def test_lint_checks_the_inputs_of_every_use_though_equal_ones_share_an_inside(
+    tmp_path: Path,
+) -> None:
+    module = (
+        "atkc: 1\nname: m\ninputs: {a: {type: {n: integer}}}\n"
+        "steps: {b: {type: map, from: a, set: {m: n + 1}}}\n"
+        "outputs: {b: {from: b, type: {m: integer}, main: true}}\n"
+    )
+    steps = (
+        f"one: {{type: map, {TWO}, from: rows, rename: {{n: n}}, when: \"${{k == 'x'}}\"}}\n"
+        f"two: {{type: map, {TWO}, from: one, drop: [n], when: \"${{k == 'y'}}\"}}\n"
+        f"used: {{type: use, use: m.yaml, {TWO}, from: {{a: two}}}}\n" + OUT % "used"
+    )
+    path = canonical(write(tmp_path, steps, m=module))
+    assert codes(compile_file(path, library(), only_check=True)) == ["ATK420"]
+    assert codes(compile_file(path, library())) == ["ATK420"]
