@@ -199,6 +199,7 @@ class VoteFilter(Prompting):
     prompt: StrictStr
     votes: Positive = 1
     pass_: Literal["all", "any", "majority"] | AtLeast | ShareOf = Field("majority", alias="pass")
+    # a ballot that cannot be read; but for `fail`, a record without any readable one fails
     invalid: Literal["fail", "ignore", "resample"] = "resample"
     resample: Count = 2
     as_: Name = Field(alias="as")

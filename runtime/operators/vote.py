@@ -55,6 +55,8 @@ class _Poll:
     ballots: list[Ballot] = field(default_factory=list)
     recorded: list[Data] = field(default_factory=list)
     stored: list[Outcome | None] = field(default_factory=list)  # of the wave to come
+    read: int = 0  # ballots that could be read
+    unread: Outcome | None = None  # the last one that could not
 
 
 class _Judge:
@@ -121,6 +123,10 @@ class _Judge:
         return False
 
     def _add(self, poll: _Poll, outcome: Outcome) -> None:
+        if outcome.failure is not None:
+            poll.unread = outcome
+        else:
+            poll.read += 1
         if outcome.failure is None:
             fields: Mapping[str, Any] = outcome.value[0] if outcome.value else {}
             ballot = _is_yes(fields)
@@ -136,6 +142,12 @@ class _Judge:
 
     def _settle(self, poll: _Poll, verdict: bool) -> None:
         row, op = poll.row, self._op
+        unread = poll.unread
+        if unread is not None and unread.failure and not poll.read and op.invalid != "fail":
+            # nobody has judged: that is a failure to look into, not a verdict
+            error = RecordError(*unread.failure)
+            self._stage.fail(row, error, self._stage.tally, unread.request, unread.reply)
+            return
         valid = [ballot for ballot in poll.ballots if ballot is not None]
         share = sum(valid) / len(valid) if valid else 0.0
         told = {"passed": verdict, "share": share, "ballots": poll.recorded}

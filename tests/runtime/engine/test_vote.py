@@ -75,8 +75,8 @@ def test_the_early_outcome_is_that_of_all_ballots(votes: int, rule: PassRule) ->
     [
         ("fail", "!y!", False, 1 / 3),
         ("ignore", "!y!", True, 1.0),
-        ("ignore", "!!!", False, 0.0),
-        ("resample", "!!!", False, 0.0),
+        ("fail", "!!!", False, 0.0),
+        ("resample", "y!!", False, 1 / 3),
     ],
 )
 def test_ballots_that_cannot_be_read(
@@ -86,6 +86,13 @@ def test_ballots_that_cannot_be_read(
     worth = (ran.rows("out") or ran.rows("no"))[0]["worth"]
     assert worth["passed"] is passed
     assert worth["share"] == pytest.approx(share)
+
+
+@pytest.mark.parametrize("invalid", ["ignore", "resample"])
+def test_a_record_that_nobody_could_judge_fails(tmp_path: Path, invalid: Any) -> None:
+    ran = go(_flow(votes=3, invalid=invalid), tmp_path, FakeCaller(_by_sample("!!!")))
+    assert ran.rows("out") == ran.rows("no") == []
+    assert ran.failed("v")[0]["failure"]["kind"] == "no-json"
 
 
 def test_a_ballot_is_asked_again(tmp_path: Path) -> None:
