@@ -1,0 +1,1 @@
+"""How each operator of `combine` types its streams; `table` names them all."""
