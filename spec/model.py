@@ -231,21 +231,10 @@ class Verbs(Closed):
     replace: list[Name] = []
 
 
-class Map(Step):
+class Map(Step, Verbs):
     """`map`: verbs in a fixed order, one function (`apply`), or a list of either (`do`)."""
 
     from_: Ref = Field(alias="from")
-    where: Code = None
-    unnest: Unnest | None = None
-    set: dict[Name, Code] | None = None
-    add: dict[Name, Any] | None = None
-    apply: StrictStr | None = None
-    with_: dict[StrictStr, Any] = Field({}, alias="with")
-    render: dict[Name, StrictStr] | None = None
-    rename: dict[Name, Name] | None = None
-    drop: list[Name] | None = None
-    keep: list[Name] | None = None
-    replace: list[Name] = []
     do: list[Verbs] | None = None
     cases: dict[Name, Code] | None = None
     if_: Code = Field(None, alias="if")
