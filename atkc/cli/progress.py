@@ -78,7 +78,7 @@ class Progress:
                 for row in event.ledger if self._verbose else ():
                     self._line(f"done {row.step}: {_counts(row)}")
             case Warned() if self._verbose:
-                self._line(f"warning: {event.step}: {event.message}")
+                self._line(f"warning: {told(event)}")
 
     def _line(self, text: str) -> None:
         if self._shown is not None:
@@ -127,6 +127,13 @@ class Progress:
             for i, value in enumerate(told):
                 sums[i] += value
         return {name: sums for name, sums in out.items() if any(sums)}
+
+
+def told(warning: Warned) -> str:
+    """Return a warning with the step that it is about, once."""
+    if f"`{warning.step}`" in warning.message:
+        return warning.message
+    return f"{warning.step}: {warning.message}"
 
 
 def _counts(row: LedgerRow) -> str:

@@ -15,7 +15,7 @@ from atkc.cli import codes
 from atkc.cli.consent import Gate
 from atkc.cli.events import EventLog
 from atkc.cli.loading import Chosen, plan_to_run
-from atkc.cli.progress import Progress
+from atkc.cli.progress import Progress, told
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
 from atkc.runtime.budget import Budget
@@ -178,7 +178,7 @@ class _Session:
         report = call_report(caller.stats)
         out = sys.stdout
         for warning in result.warnings:
-            sys.stderr.write(f"warning: {warning.step}: {warning.message}\n")
+            sys.stderr.write(f"warning: {told(warning)}\n")
         records = sum(f.records for f in result.files)
         out.write(f"{len(result.files)} files, {records} records in {self.target}\n")
         if self.limits:
