@@ -7,6 +7,7 @@ border does so at a point that both sides know.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import fsum  # the same on every Python: 3.12 changed what sum gives
 
 from atkc.compiler.drawing.geometry import Block, Layout, Rect, Stroke
 from atkc.compiler.drawing.lettering import width
@@ -139,7 +140,7 @@ def _meetings(level: Level, left: Mapping[str, float]) -> dict[Meeting, float]:
     found: dict[Meeting, float] = {}
     named = {s.wire.id for s in level.strands if s.wire.port != "main" and not s.wire.files}
     for node, lines in [*below.items(), *above.items()]:
-        order = sorted(lines, key=lambda key: sum(lines[key]) / len(lines[key]))
+        order = sorted(lines, key=lambda key: fsum(lines[key]) / len(lines[key]))
         said = any(role != "in" if role else id_ in named for _, id_, role in order)
         step = min(NAMED if said else PORTS, (level.w[node] - 24) / len(order))
         middle = left[node] + level.w[node] / 2

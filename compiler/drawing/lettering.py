@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from math import fsum  # the same on every Python: 3.12 changed what sum gives
 
 # Shares of the font size, by sample letters; what is in no row is `_OTHER`.
 _WIDTHS = {
@@ -18,7 +19,7 @@ _OTHER, _FULL = 0.58, 1.02
 
 def width(text: str, size: float) -> float:
     """Return the width of a line in the unit of `size`."""
-    return size * sum(_letter(letter) for letter in text)
+    return size * fsum(_letter(letter) for letter in text)
 
 
 def _letter(letter: str) -> float:

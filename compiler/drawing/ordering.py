@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum  # the same on every Python: 3.12 changed what sum gives
 
 SWEEPS = 12
 
@@ -51,7 +52,7 @@ def _sorted(
     centre: dict[str, float] = {}
     for i, node in enumerate(layer):
         met = [place[other] + offset for other, offset in links.get(node, ()) if other in place]
-        centre[node] = sum(met) / len(met) if met else (i + 0.5) * scale
+        centre[node] = fsum(met) / len(met) if met else (i + 0.5) * scale
     return sorted(layer, key=lambda node: centre[node])
 
 

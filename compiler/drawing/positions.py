@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum  # the same on every Python: 3.12 changed what sum gives
 
 ROUNDS = 120
 
@@ -61,8 +62,8 @@ def _placed(
             before = layer[i - 1]
             shift += widths[before] + (gaps[before] + gaps[node]) / 2
         mine = pulls.get(node, ())
-        weight = sum(w for _, _, w in mine)
-        wish = sum((left[o] + by) * w for o, by, w in mine) / weight if weight else left[node]
+        weight = fsum(w for _, _, w in mine)
+        wish = fsum((left[o] + by) * w for o, by, w in mine) / weight if weight else left[node]
         wishes.append((wish - shift, weight or 0.01))
         shifts.append(shift)
     return {n: x + s for n, x, s in zip(layer, rising(wishes), shifts, strict=True)}
