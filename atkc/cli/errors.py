@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from atkc.cli import codes
 
 if TYPE_CHECKING:
@@ -31,11 +29,8 @@ def guarded(work: Callable[[], Any]) -> int:
     """Return the exit code of a command, after telling what ended it."""
     try:
         result = work()
-    except click.ClickException as error:
-        error.show()
-        return codes.USAGE
-    except (KeyboardInterrupt, click.exceptions.Abort):  # click makes the one of the other
-        return _say("interrupted; the same command goes on from here", codes.INTERRUPTED)
+    except KeyboardInterrupt:
+        return _interrupted()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return codes.COMPLETE
@@ -44,12 +39,23 @@ def guarded(work: Callable[[], Any]) -> int:
     return result if isinstance(result, int) else codes.COMPLETE
 
 
+def _interrupted() -> int:
+    return _say("interrupted; the same command goes on from here", codes.INTERRUPTED)
+
+
 def _of(error: Exception) -> int:
+    import click
+
     from atkc.cli.loading import ReportedError
     from atkc.runtime import errors
     from atkc.spec.render import as_text
 
     match error:
+        case click.ClickException():
+            error.show()
+            return codes.USAGE
+        case click.exceptions.Abort():  # what click makes of Ctrl-C
+            return _interrupted()
         case ReportedError():
             return codes.FINDINGS
         case errors.UsageError():

@@ -41,10 +41,11 @@ def parse(text: str) -> Expr | Problem:
         )
     if not text.strip():
         return Problem("ATK400", "the expression is empty", 0, len(text))
+    parser = _parser()
     from lark import UnexpectedCharacters, UnexpectedToken
 
     try:
-        expr: Expr = _parser().parse(text)  # type: ignore[assignment]
+        expr: Expr = parser.parse(text)  # type: ignore[assignment]
     except LiteralError as error:
         return error.problem
     except UnexpectedCharacters as error:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +23,10 @@ TABLES = Path(__file__).with_name("tables.json")
 
 def load_parser(tables: Path = TABLES) -> Lark:
     """Return a parser of expressions, out of the tables if they are for this grammar and lark."""
-    from lark import Lark
+    with _without("regex"):  # lark takes it where it is installed; our terminals need only `re`
+        from lark import Lark
 
-    from atkc.spec.expression.build import Builder
+        from atkc.spec.expression.build import Builder
 
     grammar = GRAMMAR.read_text(encoding="utf-8")
     saved = _saved(tables)
@@ -35,6 +38,19 @@ def load_parser(tables: Path = TABLES) -> Lark:
     # What lark's own stand-alone parsers call; `Lark.load` would take no transformer.
     load: Callable[..., Lark] = Lark._load_from_dict  # noqa: SLF001
     return load(saved["data"], memo, transformer=Builder())
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Make an optional module look absent while another decides whether to use it."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # what `import` takes for absent
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def as_text() -> str:
