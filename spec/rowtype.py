@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from enum import IntEnum
@@ -247,6 +247,13 @@ def join(a: Type, b: Type) -> Type | None:
 
 def join_records(a: Record, b: Record) -> Record | None:
     """Join field by field: in both, required; in one, optional; None if one does not join."""
+    return field_by_field(a, b, join)
+
+
+def field_by_field(
+    a: Record, b: Record, meet: Callable[[Type, Type], Type | None]
+) -> Record | None:
+    """Return the record of what `meet` gives for fields of both; a field of one is optional."""
     out: dict[str, Field] = {}
     for name in dict.fromkeys(a.names() + b.names()):
         left, right = a.get(name), b.get(name)
@@ -255,7 +262,7 @@ def join_records(a: Record, b: Record) -> Record | None:
             assert only is not None
             out[name] = Field(only.type, optional=True)
             continue
-        both = join(left.type, right.type)
+        both = meet(left.type, right.type)
         if both is None:
             return None
         out[name] = Field(both, left.optional or right.optional)

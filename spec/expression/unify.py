@@ -13,6 +13,7 @@ from atkc.spec.rowtype import (
     Record,
     Scalar,
     Type,
+    field_by_field,
     fits,
     join,
     non_null,
@@ -44,8 +45,8 @@ def unify(a: Type, b: Type) -> Type | None:
             return _as_map(a, b)
         case MapOf(), Record():
             return _as_map(b, a)
-        case Record(), Record():
-            return _records(a, b)
+        case Record(), Record():  # a field of one alone is optional: no value has one too many
+            return field_by_field(a, b, unify)
     return join(a, b)
 
 
@@ -54,23 +55,6 @@ def _as_map(record: Record, map_: MapOf) -> Type | None:
     for _, field in record.fields:
         value = None if value is None else unify(value, field.type)
     return None if value is None else MapOf(value)
-
-
-def _records(a: Record, b: Record) -> Type | None:
-    """Field by field; a field of one alone is optional, so that no value has a field too many."""
-    out: dict[str, Field] = {}
-    for name in dict.fromkeys(a.names() + b.names()):
-        left, right = a.get(name), b.get(name)
-        if left is None or right is None:
-            only = left or right
-            assert only is not None
-            out[name] = Field(only.type, optional=True)
-            continue
-        both = unify(left.type, right.type)
-        if both is None:
-            return None
-        out[name] = Field(both, left.optional or right.optional)
-    return Record(tuple(out.items()))
 
 
 def settle(t: Type) -> Type:

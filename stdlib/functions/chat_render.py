@@ -10,24 +10,18 @@ from atkc.spec.rowtype import STRING, Record
 from atkc.spec.signature import FunctionSignature, Option, Shape, ShapeError
 from atkc.stdlib.chat.rendering import render
 from atkc.stdlib.chat.roles import checked_turns
-from atkc.stdlib.chat.templates import problem_in
 from atkc.stdlib.functions.fields import (
     TEMPLATE_OPTION,
     TURNS_OPTION,
     VARIABLES_OPTION,
-    need_turns,
-    top,
     value_at,
 )
+from atkc.stdlib.functions.turn_shapes import from_turns
 
 
 def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
     """Return: reads turns, adds a text."""
-    if problem := need_turns(record, options):
-        return problem
-    if message := problem_in(options["template"], options["variables"]):
-        return ShapeError(message, "template")
-    return Shape(top(record, options["turns"]), Record.of({options["as"]: STRING}))
+    return from_turns(options, record, STRING)
 
 
 SIGNATURE = FunctionSignature(

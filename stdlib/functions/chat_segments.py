@@ -11,25 +11,19 @@ from atkc.spec.rowtype import BOOLEAN, STRING, Enum, ListOf, Record
 from atkc.spec.signature import FunctionSignature, Option, Shape, ShapeError
 from atkc.stdlib.chat.rendering import render_segments
 from atkc.stdlib.chat.roles import ROLES, checked_turns
-from atkc.stdlib.chat.templates import problem_in
 from atkc.stdlib.functions.fields import (
     SEGMENTS,
     TEMPLATE_OPTION,
     TURNS_OPTION,
     VARIABLES_OPTION,
-    need_turns,
-    top,
     value_at,
 )
+from atkc.stdlib.functions.turn_shapes import from_turns
 
 
 def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
     """Return: reads turns, adds segments."""
-    if problem := need_turns(record, options):
-        return problem
-    if message := problem_in(options["template"], options["variables"]):
-        return ShapeError(message, "template")
-    return Shape(top(record, options["turns"]), Record.of({options["as"]: SEGMENTS}))
+    return from_turns(options, record, SEGMENTS)
 
 
 SIGNATURE = FunctionSignature(

@@ -1,14 +1,14 @@
-"""The shape that functions over turns have in common: they change the turns in their place."""
+"""The shapes that functions over turns have in common: changed in place, or made into a text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from atkc.spec.rowtype import ANY, TURNS, Record
+from atkc.spec.rowtype import ANY, TURNS, Record, Type
 from atkc.spec.signature import Shape, ShapeError
-from atkc.stdlib.chat.templates import template_problem
-from atkc.stdlib.functions.fields import need, top
+from atkc.stdlib.chat.templates import problem_in, template_problem
+from atkc.stdlib.functions.fields import need, need_turns, top
 
 CONTEXT = ("context", "context_uppercase", "context_lowercase")
 
@@ -42,3 +42,12 @@ def with_context(variables: Mapping[str, Any]) -> dict[str, Any]:
     context = str(variables.get("context", ""))
     cased = {"context_uppercase": context.upper(), "context_lowercase": context.lower()}
     return {"context": context, **cased, **variables}
+
+
+def from_turns(options: Mapping[str, Any], record: Record, made: Type) -> Shape | ShapeError:
+    """Return: reads the turns, adds what a chat template makes of them under `as`."""
+    if problem := need_turns(record, options):
+        return problem
+    if message := problem_in(options["template"], options["variables"]):
+        return ShapeError(message, "template")
+    return Shape(top(record, options["turns"]), Record.of({options["as"]: made}))
