@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 from atkc.compiler.finish import finish, prune
 from atkc.compiler.graph import typed
-from atkc.compiler.load import Workspace
+from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.params import Given, Params
 from atkc.compiler.plan import Node, ParamValue, Plan
 from atkc.compiler.scope import Expansion
 from atkc.compiler.switches import other_ways
 from atkc.compiler.unread import unread_params
 from atkc.spec.diagnostic import Diagnostic, has_errors
+from atkc.spec.places import SCHEME, Resolved
 from atkc.spec.signature import Library
 from atkc.spec.source import Source
 
@@ -47,6 +48,7 @@ def compile_file(
     ex, flow = typed(space, document, given or [], checking=only_check)
     if not has_errors(space.diagnostics):  # a misspelt name would be reported twice
         space.report(*unread_params(space))
+    output = _output(space, document, ex)
     plan = None
     if only_check and not has_errors(space.diagnostics):
         prune(flow, ex)
@@ -60,6 +62,7 @@ def compile_file(
             description=data.get("description", ""),
             seed=data.get("seed", 0),
             tokenizer=data.get("tokenizer", "cl100k"),
+            output=output,
             params={
                 n: ParamValue(value=v, origin=ex.params.origins[n])
                 for n, v in ex.params.values.items()
@@ -69,6 +72,21 @@ def compile_file(
         )
     unset = tuple(ex.unset)
     return Compiled(plan, tuple(space.diagnostics), unset, space.sources, ex.params)
+
+
+def _output(space: Workspace, document: Document, ex: Expansion) -> str:
+    """Return the folder that the spec names for its outputs, else nothing."""
+    if "output" not in document.data:
+        return ""
+    value, problems = space.fill(document.data["output"], {"params": ex.params.constant()})
+    span = span_at(document.root, ("output",))
+    space.report(*(problem.at(span) for _, problem in problems))
+    if not isinstance(value, str):
+        return ""  # null: the folder is named like the spec
+    place = value if isinstance(value, Resolved) else space.locate(value, document.path, span)
+    if place is not None and place.startswith(SCHEME):
+        space.report(Diagnostic("ATK002", "outputs cannot go to what ships with atkc", span))
+    return place or ""
 
 
 def _used_models(nodes: list[Node], ex: Expansion) -> set[str]:

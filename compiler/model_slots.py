@@ -17,15 +17,26 @@ from atkc.spec.suggest import hint
 
 
 def root_models(ex: Expansion, scope: Scope) -> dict[str, str]:
-    """Enter the models of the spec that runs; return name -> name in the plan."""
+    """Enter the models of the spec that runs; return name -> name in the plan.
+
+    Equal models are one, so that equal steps that name either can merge; one that others fall back
+    to keeps its name.
+    """
     endpoints = _endpoints(ex, scope)
     names = scope.document.data.get("models", {})
     known = {name: name for name in names}
+    out = dict(known)
+    spare = {other for raw in names.values() for other in raw.get("fallback", ())}
     for name in names:
         found = _model(ex, scope, name, endpoints)
-        if found is not None:
-            ex.models[name] = _with_fallbacks(ex, scope, name, found, known)
-    return known
+        if found is None:
+            continue
+        model = _with_fallbacks(ex, scope, name, found, known)
+        if name in spare:
+            ex.models[name] = model
+        else:
+            out[name] = _entered(ex, name, model)
+    return out
 
 
 def _with_fallbacks(
@@ -87,10 +98,14 @@ def _model(
     return Model(
         model=found.model or found.default,
         endpoint=endpoint,
-        **found.model_dump(
-            include={"sampling", "revision", "structured", "fallback", "price_in", "price_out"}
-        ),
+        sampling=_sent(found.sampling),
+        **found.model_dump(include={"revision", "structured", "fallback", "price_in", "price_out"}),
     )
+
+
+def _sent(sampling: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sampling parameters less those that are null: these are not sent."""
+    return {name: value for name, value in sampling.items() if value is not None}
 
 
 def module_models(
@@ -149,7 +164,7 @@ def _with_sampling(ex: Expansion, module: Scope, slot: str, bound: str) -> str:
     sampling, problems = ex.space.fill(dict(raw), module.constants)
     report_problems(ex, module, ("models", slot), problems)
     model = ex.models[bound]
-    merged = {**sampling, **model.sampling}
+    merged = {**_sent(sampling), **model.sampling}
     if merged == model.sampling:
         return bound
     update = {"sampling": merged}

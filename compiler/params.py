@@ -93,7 +93,8 @@ def _field(space: Workspace, document: Document, name: str, raw: Mapping[str, An
     if "forward" in raw:
         return _forwarded(space, document, name, raw["forward"])
     try:
-        kind = parse_field(dict(raw), record_types(space, document))
+        told = {key: value for key, value in raw.items() if key != "group"}
+        kind = parse_field(told, record_types(space, document))
     except TypeTextError as error:
         span = span_at(document.root, ("params", name, *error.path))
         space.report(Diagnostic(error.code, error.message, span))
@@ -306,7 +307,7 @@ def _assign(value: Any, item: Given, kind: Type, place: Placing) -> Any:
     root = copy.deepcopy(value)
     at, inner = root, kind
     for part in item.path[1:-1]:
-        at, inner = _step_into(at, part), _inner(inner, part)
+        at, inner = _step_into(at, part, inner), _inner(inner, part)
     last = item.path[-1]
     new = located(new, _inner(inner, last), place)
     if isinstance(at, list) and last.isdigit() and int(last) <= len(at):
@@ -318,10 +319,15 @@ def _assign(value: Any, item: Given, kind: Type, place: Placing) -> Any:
     return root
 
 
-def _step_into(value: Any, part: str) -> Any:
+def _step_into(value: Any, part: str, kind: Type) -> Any:
     if isinstance(value, list) and part.isdigit() and int(part) < len(value):
         return value[int(part)]
-    return value.get(part) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    kind = non_null(kind)
+    if part not in value and isinstance(kind, Record) and kind.get(part) is not None:
+        value[part] = {}  # a record whose fields all have defaults may be left out
+    return value.get(part)
 
 
 def _inner(kind: Type, part: str) -> Type:

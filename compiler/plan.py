@@ -305,6 +305,7 @@ class Plan(Part):
     description: str = ""
     seed: int = 0
     tokenizer: str = "cl100k"
+    output: str = ""  # the folder of the outputs; by default one named like the spec
     params: dict[str, ParamValue] = {}
     models: dict[str, Model] = {}
     nodes: list[Node]

@@ -33,6 +33,7 @@ class Param(Closed):
     type: Type | None = None
     default: Any = None
     description: StrictStr = ""
+    group: StrictStr = ""
     minimum: Number | None = None
     maximum: Number | None = None
     exclusiveMaximum: Number | None = None  # noqa: N815  # JSON Schema's word
@@ -402,6 +403,7 @@ class Spec(Closed):
     description: StrictStr = ""
     seed: StrictInt = 0
     tokenizer: Literal["cl100k", "o200k", "p50k", "chars4"] = "cl100k"
+    output: StrictStr | None = None
     imports: dict[StrictStr, StrictStr] = Field({}, alias="import")
     params: dict[Name, Param] = {}
     endpoints: dict[Name, Endpoint] = {}

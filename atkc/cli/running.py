@@ -77,7 +77,7 @@ def _limits(written: tuple[str, ...], plan: Plan) -> dict[str, int]:
 def _target(options: RunOptions, plan: Plan, limits: dict[str, int]) -> Path:
     from atkc.compiler.bindings import slug
 
-    base = options.output or f"outputs/{slug(plan.name)}"
+    base = options.output or plan.output or f"outputs/{slug(plan.name)}"
     if not limits:
         return Path(base)
     marks = sorted(item.replace("=", "-").replace("/", "-") for item in options.limits)

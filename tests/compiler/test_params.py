@@ -132,3 +132,29 @@ def test_a_path_of_a_spec_stays_in_its_project(tmp_path: Path, where: str) -> No
     (tmp_path / "p" / "link").symlink_to(tmp_path)
     done = compiled(tmp_path / "p", READ + OUT % "data", FILE.replace("in.jsonl", where))
     assert "ATK002" in codes(done)
+
+
+SECTIONS = (
+    "records:\n"
+    "  Inner: {n: {type: integer, default: 3}}\n"
+    "  Section: {label: {type: string, default: plain}, inner: {type: Inner, default: {}}}\n"
+    "params:\n"
+    "  section: {type: Section, default: {}, group: parts}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "section"),
+    [
+        ("section/label", "other", {"label": "other", "inner": {"n": 3}}),
+        ("section/inner/n", 7, {"label": "plain", "inner": {"n": 7}}),
+    ],
+)
+def test_a_place_in_a_record_that_was_left_out_can_be_given(
+    tmp_path: Path, place: str, value: Any, section: dict[str, Any]
+) -> None:
+    path = write(tmp_path, OUT % "rows", SECTIONS)
+    given = [Given(tuple(place.split("/")), value, f"--set {place}", str(tmp_path))]
+    done = compile_file(canonical(path), library(), given)
+    assert done.plan is not None
+    assert done.plan.params["section"].value == section

@@ -205,3 +205,52 @@ def test_outputs_are_written_as_a_caller_would_get_them(tmp_path: Path) -> None:
     found = plan(tmp_path, "", head)
     assert reads(found, "o") == ["o:type"]
     assert node(found, "o:type").ports["main"] == {"id": "string"}
+
+
+# -- the top of a spec ---------------------------------------------------------------------------
+
+WHERE = "output: '${params.folder}'\nparams: {folder: {type: path | null, default: null}}\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "given", "folder"),
+    [
+        ("", {}, ""),
+        ("output: results\n", {}, "results"),
+        (WHERE, {}, ""),
+        (WHERE, {"folder": "here/there"}, "here/there"),
+    ],
+)
+def test_a_spec_may_name_the_folder_of_its_outputs(
+    tmp_path: Path, head: str, given: dict[str, str], folder: str
+) -> None:
+    found = plan(tmp_path, OUT % "rows", head, given=given)
+    assert found.output == (f"{tmp_path}/{folder}" if folder else "")
+
+
+@pytest.mark.parametrize("folder", ["../elsewhere", "atkc:recipes/here"])
+def test_outputs_stay_inside_the_project_of_a_spec(tmp_path: Path, folder: str) -> None:
+    assert codes(compiled(tmp_path, OUT % "rows", f"output: {folder}\n")) == ["ATK002"]
+
+
+def test_a_sampling_parameter_that_is_null_is_not_sent(tmp_path: Path) -> None:
+    head = "models: {m: {model: atkc/extractive, sampling: {stop: null, top_p: 0.9}}}\n"
+    steps = "a: {type: prompt, from: rows, model: m, prompt: ask.yaml}\n" + OUT % "a"
+    assert plan(tmp_path, steps, head).models["m"].sampling == {"top_p": 0.9}
+
+
+TWO = "models: {m: {model: atkc/extractive%s}, k: {model: atkc/extractive}}\n"
+BOTH = (
+    "a: {type: prompt, from: rows, model: m, prompt: ask.yaml}\n"
+    "b: {type: prompt, from: rows, model: k, prompt: ask.yaml}\n"
+) + OUT % "[a, b]"
+
+
+@pytest.mark.parametrize(
+    ("more", "models"),
+    [("", ["m"]), (", revision: two", ["m", "k"]), (", fallback: [k]", ["m", "k"])],
+)
+def test_steps_of_equal_models_are_one(tmp_path: Path, more: str, models: list[str]) -> None:
+    found = plan(tmp_path, BOTH, TWO % more)
+    assert list(found.models) == models
+    assert len([n for n in found.nodes if n.op.op == "prompt"]) == len(models)
