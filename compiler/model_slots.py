@@ -99,7 +99,9 @@ def _model(
         model=found.model or found.default,
         endpoint=endpoint,
         sampling=_sent(found.sampling),
-        **found.model_dump(include={"revision", "structured", "fallback", "price_in", "price_out"}),
+        **found.model_dump(
+            include={"revision", "structured", "mode", "fallback", "price_in", "price_out"}
+        ),
     )
 
 

@@ -285,6 +285,7 @@ class Model(Part):
     sampling: dict[str, Any] = {}
     revision: str | None = None
     structured: Literal["off", "json", "schema"] = "off"
+    mode: Literal["chat", "completion"] = "chat"
     fallback: list[str] = []
     price_in: float | None = None  # money per million tokens; None: from the price table
     price_out: float | None = None

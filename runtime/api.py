@@ -23,6 +23,7 @@ class Request:
     sampling: Mapping[str, Any] = field(default_factory=dict)  # temperature, max_tokens, …
     response_format: Mapping[str, Any] | None = None
     seed: int = 0  # 0 … 2**31 - 1
+    mode: str = "chat"  # or "completion": the messages go as one plain text
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,8 +237,10 @@ class Caller:
             revision=model.revision,
             base_url=model.endpoint.base_url,
             generation=self._store.generation,
+            mode=model.mode,
         )
-        return Request(model.model, messages, sampling, response_format, seed), key
+        request = Request(model.model, messages, sampling, response_format, seed, model.mode)
+        return request, key
 
     async def _stored(
         self, model: ModelSpec, request: Request, key: bytes, question: _Question[T]

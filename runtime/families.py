@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from atkc.runtime.api import Request
+from atkc.runtime.flat_prompt import flat, with_stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def family_of(model: str, host: str = "") -> Family:
 
 
 def body(request: Request, family: Family) -> dict[str, Any]:
-    """Return the JSON body of a chat completion: nothing in it that the family refuses."""
+    """Return the JSON body of a (chat) completion: nothing in it that the family refuses."""
     fields = {**request.sampling, "seed": request.seed}
     if request.response_format is not None:
         fields["response_format"] = dict(request.response_format)
@@ -65,6 +66,9 @@ def body(request: Request, family: Family) -> dict[str, Any]:
             for name, value in fields.items()
             if name not in family.refused
         }
+    if request.mode == "completion":
+        prompt = {"prompt": flat(request.messages), "stop": with_stop(fields.pop("stop", None))}
+        return {"model": request.model, **prompt, **fields}
     return {"model": request.model, "messages": request.messages, **fields}
 
 

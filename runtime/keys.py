@@ -57,6 +57,7 @@ def call_key(
     revision: str | None = None,
     base_url: str = "",
     generation: int = 0,
+    mode: str = "chat",
 ) -> bytes:
     """Return the 32-byte key of a model call: all that can change its reply, and nothing else.
 
@@ -68,7 +69,8 @@ def call_key(
     model_part = (provider, model, () if revision is None else revision, address)
     asked_form = () if response_format is None else response_format
     request_part = (messages, sampling, asked_form, seed, attempt)
-    return digest(("call", model_part, request_part, *_later(generation)))
+    asked_as = () if mode == "chat" else (mode,)
+    return digest(("call", model_part, request_part, *asked_as, *_later(generation)))
 
 
 def value_key(fingerprint: str, inputs: Any, generation: int = 0) -> bytes:

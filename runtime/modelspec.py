@@ -59,6 +59,7 @@ class ModelSpec:
     sampling: Mapping[str, Any] = field(default_factory=dict)
     revision: str | None = None
     structured: str = "off"  # off, json, schema
+    mode: str = "chat"  # chat, completion
     price_in: float | None = None  # money per million tokens
     price_out: float | None = None
     fallback: tuple[ModelSpec, ...] = ()
@@ -71,7 +72,7 @@ class ModelSpec:
 
     def response_format(self, derived: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         """Return what the model's `structured` makes of the format derived from a contract."""
-        if derived is None or self.structured == "off":
+        if derived is None or self.structured == "off" or self.mode == "completion":
             return None
         return {"type": "json_object"} if self.structured == "json" else derived
 
@@ -101,6 +102,7 @@ def _single(
         sampling=model.sampling,
         revision=model.revision,
         structured=model.structured,
+        mode=model.mode,
         price_in=price_in,
         price_out=price_out,
         fallback=fallback,

@@ -61,6 +61,7 @@ class Model(Closed):
     sampling: dict[StrictStr, Any] = {}
     revision: StrictStr | None = None
     structured: Literal["off", "json", "schema"] = "off"
+    mode: Literal["chat", "completion"] = "chat"
     fallback: list[StrictStr] = []
     price_in: Number | None = None
     price_out: Number | None = None

@@ -27,7 +27,7 @@ def read_reply(content: bytes) -> Reply:
     usage = data.get("usage")
     usage = usage if isinstance(usage, dict) else {}
     return Reply(
-        text=_text(message if isinstance(message, dict) else {}),
+        text=_text(message) if isinstance(message, dict) else str(choices[0].get("text") or ""),
         finish_reason=str(choices[0].get("finish_reason") or "stop"),
         model=str(data.get("model") or ""),
         prompt_tokens=_count(usage.get("prompt_tokens")),

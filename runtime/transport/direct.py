@@ -27,7 +27,10 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class DirectTransport:
-    """Calls `base_url`/chat/completions; `connections` at most, each call within `timeout`."""
+    """Calls `base_url`/chat/completions, or /completions for plain prompts.
+
+    There are `connections` at most, and each call ends within `timeout`.
+    """
 
     def __init__(
         self,
@@ -40,7 +43,8 @@ class DirectTransport:
         self._name = normalised(base_url)
         self._host = urlsplit(base_url).hostname or ""
         self._base_url = base_url
-        self._url = URL(base_url.rstrip("/") + "/chat/completions")
+        paths = {"chat": "/chat/completions", "completion": "/completions"}
+        self._urls = {mode: URL(base_url.rstrip("/") + path) for mode, path in paths.items()}
         # A server on this machine that wants a key will say so; most want none.
         self._key = Key(api_key_env, needed=not is_loopback(base_url))
         self._timeout = timeout
@@ -55,7 +59,7 @@ class DirectTransport:
         headers = {**_JSON, "Authorization": f"Bearer {key}"} if key else _JSON
         data = _dump(body(request, family_of(request.model, self._host)))
         # Raised outside of `except`: what aiohttp raises holds the headers, so nothing may hold it.
-        answer = await self._post(session, data, headers)
+        answer = await self._post(session, self._urls[request.mode], data, headers)
         if isinstance(answer, Reply):
             return answer
         raise self._discreet(answer, key)
@@ -82,11 +86,11 @@ class DirectTransport:
         return self._session
 
     async def _post(
-        self, session: aiohttp.ClientSession, data: bytes, headers: dict[str, str]
+        self, session: aiohttp.ClientSession, url: URL, data: bytes, headers: dict[str, str]
     ) -> Reply | CallError:
         try:
             async with session.post(
-                self._url, data=data, headers=headers, proxy=self._proxy, allow_redirects=False
+                url, data=data, headers=headers, proxy=self._proxy, allow_redirects=False
             ) as response:
                 content = await response.read()
         except (aiohttp.ClientError, OSError, ValueError) as error:

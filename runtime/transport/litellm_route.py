@@ -13,6 +13,7 @@ import orjson
 
 from atkc.runtime.api import Reply, Request
 from atkc.runtime.errors import CallError, Transient
+from atkc.runtime.flat_prompt import flat, with_stop
 from atkc.runtime.transport.secrets_kept import Key, hidden
 from atkc.runtime.transport.statuses import error_for, seconds
 
@@ -46,7 +47,8 @@ class LiteLLMTransport:
         key = self._key.read()
         litellm = _load()
         try:
-            answer = await litellm.acompletion(**self._arguments(request, key))
+            ask = litellm.acompletion if request.mode == "chat" else litellm.atext_completion
+            answer = await ask(**self._arguments(request, key))
             return _reply(answer)
         except Exception as error:  # noqa: BLE001 - providers raise what they like; all is mapped
             failure = _failure(error, key)
@@ -66,10 +68,14 @@ class LiteLLMTransport:
             "api_base": self._base_url,
             "response_format": request.response_format,
         }
+        asked: dict[str, Any] = {"messages": list(request.messages)}
+        if request.mode == "completion":
+            stop = with_stop(request.sampling.get("stop"))
+            asked = {"prompt": flat(request.messages), "stop": stop}
         return {
             **request.sampling,
             "model": f"{self._provider}/{request.model}",
-            "messages": list(request.messages),
+            **asked,
             "seed": request.seed,
             "timeout": self._timeout,
             "max_retries": 0,
@@ -127,12 +133,17 @@ def _reply(answer: Any) -> Reply:
         raise Transient("the endpoint sent no choices", status=200)
     choice, usage = answer.choices[0], getattr(answer, "usage", None)
     return Reply(
-        text=str(choice.message.content or ""),
+        text=_text(choice),
         finish_reason=str(choice.finish_reason or "stop"),
         model=str(answer.model or ""),
         prompt_tokens=int(getattr(usage, "prompt_tokens", 0) or 0),
         completion_tokens=int(getattr(usage, "completion_tokens", 0) or 0),
     )
+
+
+def _text(choice: Any) -> str:
+    message = getattr(choice, "message", None)
+    return str((choice.text if message is None else message.content) or "")
 
 
 def _failure(error: Exception, key: str) -> CallError:

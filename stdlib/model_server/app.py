@@ -67,7 +67,7 @@ class ModelServer:
         self._authorization = f"Bearer {required_key}".encode() if required_key else None
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
-        """Answer POST /v1/chat/completions."""
+        """Answer POST /v1/chat/completions and /v1/completions."""
         counts = self.counts
         counts.requests += 1
         counts.in_flight += 1
@@ -127,6 +127,8 @@ class ModelServer:
         number = self.counts.completions
         if asked.stream:
             return await _streamed(request, asked, reply, number)
+        if asked.flat:
+            return _json(wire.text_completion(reply, asked.model, number))
         return _json(wire.completion(reply, asked.model, number))
 
     def _reply(self, asked: wire.ChatRequest, met: str | None) -> Reply:
@@ -177,6 +179,7 @@ def make_app(
     server = ModelServer(complete, faults or fault.Faults(), models, required_key)
     app = web.Application(client_max_size=largest_body)
     app.router.add_post("/v1/chat/completions", server.chat)
+    app.router.add_post("/v1/completions", server.chat)
     app.router.add_get("/v1/models", server.list_models)
     app.router.add_get("/stats", server.stats)
     app.router.add_get("/health", server.health)

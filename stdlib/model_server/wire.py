@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,7 @@ class ChatRequest:
     stream: bool
     usage_in_stream: bool
     body: Mapping[str, Any]
+    flat: bool = False  # a prompt of /v1/completions
 
 
 def _number(low: float, high: float) -> Callable[[Any], bool]:
@@ -77,15 +79,24 @@ def read_request(content: bytes) -> ChatRequest:
     model = body.get("model")
     if not isinstance(model, str) or not model:
         raise BadRequest("`model` must be a string", "model")
+    flat = "prompt" in body and "messages" not in body
     return ChatRequest(
         model=model,
-        messages=_messages(body.get("messages")),
+        messages=_unflattened(body["prompt"]) if flat else _messages(body.get("messages")),
         response_format=body.get("response_format"),
         seed=body.get("seed") or 0,
         stream=body.get("stream") is True,
         usage_in_stream=bool((body.get("stream_options") or {}).get("include_usage")),
         body=body,
+        flat=flat,
     )
+
+
+def text_completion(reply: Reply, model: str, number: int) -> bytes:
+    """Return the body of a completion of a plain prompt."""
+    choice = {"index": 0, "text": reply.text, "finish_reason": reply.finish_reason}
+    head = _head(number, model, "text_completion")
+    return orjson.dumps({**head, "choices": [choice], "usage": _usage(reply)})
 
 
 def completion(reply: Reply, model: str, number: int) -> bytes:
@@ -132,6 +143,20 @@ def _messages(value: Any) -> list[Message]:
     if not isinstance(value, list) or not value:
         raise BadRequest("`messages` must be a list with at least one message", "messages")
     return [_message(item, f"messages[{index}]") for index, item in enumerate(value)]
+
+
+_TURN = re.compile(r"^### (User|Assistant):\n?", re.MULTILINE)
+
+
+def _unflattened(prompt: Any) -> list[Message]:
+    """Return the messages of a plain prompt: under headings, what stands before them is system."""
+    if not isinstance(prompt, str) or not prompt:
+        raise BadRequest("`prompt` must be a text", "prompt")
+    system, *turns = _TURN.split(prompt)
+    found = [{"role": "system", "content": system.strip()}]
+    for role, content in zip(turns[::2], turns[1::2], strict=True):
+        found.append({"role": role.lower(), "content": content.strip()})
+    return [message for message in found if message["content"]]
 
 
 def _message(value: Any, param: str) -> Message:

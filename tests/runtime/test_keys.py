@@ -171,3 +171,17 @@ def test_identities_are_16_bytes_and_stay_apart() -> None:
 def test_a_group_is_its_members_in_any_order() -> None:
     members = [source_identity(n, 0) for n in range(4)]
     assert group_identity(members) == group_identity(reversed(members))
+
+
+def test_a_plain_prompt_is_another_call_than_a_chat() -> None:
+    shared = {
+        "provider": "openai",
+        "model": "m",
+        "messages": [{"role": "user", "content": "hello"}],
+        "sampling": {},
+        "response_format": None,
+        "seed": 1,
+        "attempt": 0,
+    }
+    assert call_key(**shared) == call_key(**shared, mode="chat")
+    assert call_key(**shared) != call_key(**shared, mode="completion")
