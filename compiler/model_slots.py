@@ -16,6 +16,9 @@ from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.suggest import hint
 
 
+_KEPT = {"revision", "structured", "mode", "fallback", "price_in", "price_out"}
+
+
 def root_models(ex: Expansion, scope: Scope) -> dict[str, str]:
     """Enter the models of the spec that runs; return name -> name in the plan.
 
@@ -99,9 +102,7 @@ def _model(
         model=found.model or found.default,
         endpoint=endpoint,
         sampling=_sent(found.sampling),
-        **found.model_dump(
-            include={"revision", "structured", "mode", "fallback", "price_in", "price_out"}
-        ),
+        **found.model_dump(include=_KEPT),
     )
 
 

@@ -12,7 +12,7 @@ STOP = "\n" + HEADS["user"]  # where a model would go on with the other side's t
 
 
 def flat(messages: Sequence[Message]) -> str:
-    """Return the messages under headings, ending with the heading of the reply; system texts bare."""
+    """Return the messages under headings, ending with that of the reply; system texts bare."""
     parts = [_part(str(m.get("role")), str(m.get("content") or "")) for m in messages]
     return "\n\n".join([*parts, HEADS["assistant"]])
 
