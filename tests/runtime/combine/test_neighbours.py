@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from atkc.runtime.combine.bm25 import Bm25, words
+from atkc.runtime.combine.bm25 import Bm25
+from atkc.runtime.combine.nearest import best
+from atkc.spec.words import words
 from tests.runtime.engine.kit import Flow, go, texts
 
 POOL = texts("the red boat", "a red boat sails", "the green hill", "boat boat boat", "far away")
@@ -36,9 +38,10 @@ def test_words(text: str, found: list[str]) -> None:
 
 def test_rarer_words_count_more_and_ties_keep_the_order() -> None:
     index = Bm25(["a b", "a b", "a c", "d"])
-    assert index.ranked("a c") == [2, 0, 1]
-    assert index.ranked("none") == []
-    assert Bm25([]).ranked("a") == []
+    assert best(index.scores("a c"), 3) == [2, 0, 1]
+    assert best(index.scores("none"), 3) == []
+    assert best(Bm25([]).scores("a"), 3) == []
+    assert best(Bm25(["", "?"]).scores("a"), 3) == []
 
 
 def test_best_first_and_no_more_than_top(tmp_path: Path) -> None:
