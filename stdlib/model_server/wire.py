@@ -67,18 +67,10 @@ _OPTIONAL: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 def read_request(content: bytes) -> ChatRequest:
     """Return the request in a body; raises BadRequest."""
-    try:
-        body = orjson.loads(content)
-    except ValueError:
-        raise BadRequest("the body is no JSON", "body") from None
-    if not isinstance(body, dict):
-        raise BadRequest("the body must be an object", "body")
+    body = read_body(content)
     _check_options(body)
-    model = body.get("model")
-    if not isinstance(model, str) or not model:
-        raise BadRequest("`model` must be a string", "model")
     return ChatRequest(
-        model=model,
+        model=read_model(body),
         messages=_messages(body.get("messages")),
         response_format=body.get("response_format"),
         seed=body.get("seed") or 0,
@@ -86,6 +78,25 @@ def read_request(content: bytes) -> ChatRequest:
         usage_in_stream=bool((body.get("stream_options") or {}).get("include_usage")),
         body=body,
     )
+
+
+def read_body(content: bytes) -> dict[str, Any]:
+    """Return the object in a body; raises BadRequest."""
+    try:
+        body = orjson.loads(content)
+    except ValueError:
+        raise BadRequest("the body is no JSON", "body") from None
+    if not isinstance(body, dict):
+        raise BadRequest("the body must be an object", "body")
+    return body
+
+
+def read_model(body: Mapping[str, Any]) -> str:
+    """Return the model that a body names; raises BadRequest."""
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise BadRequest("`model` must be a string", "model")
+    return model
 
 
 def completion(reply: Reply, model: str, number: int) -> bytes:
