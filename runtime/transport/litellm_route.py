@@ -11,8 +11,9 @@ from typing import Any
 
 import orjson
 
-from atkc.runtime.api import Reply, Request
+from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
 from atkc.runtime.errors import CallError, Transient
+from atkc.runtime.transport.embedding import in_order
 from atkc.runtime.transport.secrets_kept import Key, hidden
 from atkc.runtime.transport.statuses import error_for, seconds
 
@@ -46,8 +47,18 @@ class LiteLLMTransport:
         key = self._key.read()
         litellm = _load()
         try:
-            answer = await litellm.acompletion(**self._arguments(request, key))
-            return _reply(answer)
+            return _reply(await litellm.acompletion(**self._arguments(request, key)))
+        except Exception as error:  # noqa: BLE001 - providers raise what they like; all is mapped
+            failure = _failure(error, key)
+        raise failure
+
+    async def embed(self, request: EmbeddingRequest) -> Embeddings:
+        """Return the vectors; raises as `complete` does."""
+        key = self._key.read()
+        litellm = _load()
+        try:
+            answer = await litellm.aembedding(**self._wanted(request, key))
+            return _embeddings(answer, len(request.texts))
         except Exception as error:  # noqa: BLE001 - providers raise what they like; all is mapped
             failure = _failure(error, key)
         raise failure
@@ -61,21 +72,26 @@ class LiteLLMTransport:
         await close_litellm_async_clients()
 
     def _arguments(self, request: Request, key: str) -> dict[str, Any]:
-        optional = {
-            "api_key": key or None,
-            "api_base": self._base_url,
-            "response_format": request.response_format,
-        }
         return {
             **request.sampling,
-            "model": f"{self._provider}/{request.model}",
             "messages": list(request.messages),
             "seed": request.seed,
+            **self._common(request.model, key, {"response_format": request.response_format}),
+        }
+
+    def _wanted(self, request: EmbeddingRequest, key: str) -> dict[str, Any]:
+        optional = {"dimensions": request.dimensions}
+        return {"input": list(request.texts), **self._common(request.model, key, optional)}
+
+    def _common(self, model: str, key: str, optional: dict[str, Any]) -> dict[str, Any]:
+        given = {"api_key": key or None, "api_base": self._base_url, **optional}
+        return {
+            "model": f"{self._provider}/{model}",
             "timeout": self._timeout,
             "max_retries": 0,
             "num_retries": 0,
             "drop_params": True,
-            **{name: value for name, value in optional.items() if value is not None},
+            **{name: value for name, value in given.items() if value is not None},
         }
 
 
@@ -133,6 +149,12 @@ def _reply(answer: Any) -> Reply:
         prompt_tokens=int(getattr(usage, "prompt_tokens", 0) or 0),
         completion_tokens=int(getattr(usage, "completion_tokens", 0) or 0),
     )
+
+
+def _embeddings(answer: Any, texts: int) -> Embeddings:
+    rows = [row if isinstance(row, dict) else dict(row) for row in answer.data or ()]
+    used = int(getattr(getattr(answer, "usage", None), "prompt_tokens", 0) or 0)
+    return Embeddings(in_order(rows, texts), str(answer.model or ""), used)
 
 
 def _failure(error: Exception, key: str) -> CallError:
