@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from atkc.compiler.plan import CombineOp
 from atkc.runtime.api import Data
+from atkc.runtime.combine.embeddings import embeddings
 from atkc.runtime.combine.pool import Pool, Query, gathered, text_of
 from atkc.runtime.combine.scorers import Found, Scorer, bm25, by_chance
 from atkc.runtime.errors import RecordError
@@ -18,6 +19,7 @@ _IN_FLIGHT = 16  # of such groups
 
 _SCORERS: dict[str, Callable[[Stage, CombineOp, Pool], Awaitable[Scorer]]] = {
     "bm25": bm25,
+    "embeddings": embeddings,
     "random": by_chance,
 }
 
