@@ -28,7 +28,7 @@ Started = Callable[[Coroutine[Any, Any, int]], asyncio.Task[int]]
 class Embedded:
     """A vector for each text as little-endian 32-bit floats, or why there is none.
 
-    `calls` are the replies paid for; `hits` is 1 where none was needed.
+    `calls` are the replies paid for; `hits` is 1 where all is there and none was needed.
     """
 
     vectors: tuple[bytes | Failure, ...]
@@ -77,7 +77,9 @@ class Embedder:
         counters = self._stats.of(model.name)
         counters.cached += not waited
         counters.shared += waited and not calls
-        return Embedded(tuple(found[text] for text in texts), calls, int(not calls))
+        vectors = tuple(found[text] for text in texts)
+        whole = all(isinstance(vector, bytes) for vector in vectors)
+        return Embedded(vectors, calls, int(whole and not calls))
 
     def _known(self, job: _Job, text: str, found: dict[str, bytes | Failure]) -> bool:
         if text not in found:
