@@ -13,7 +13,7 @@ from atkc.compiler.finish import finish, prune
 from atkc.compiler.graph import typed
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.params import Given, Params
-from atkc.compiler.plan import Node, ParamValue, Plan
+from atkc.compiler.plan import Node, ParamValue, Plan, asked_model
 from atkc.compiler.scope import Expansion
 from atkc.compiler.switches import other_ways
 from atkc.compiler.unread import unread_params
@@ -92,7 +92,7 @@ def _output(space: Workspace, document: Document, ex: Expansion) -> str:
 def _used_models(nodes: list[Node], ex: Expansion) -> set[str]:
     """Return the names of the models that nodes call, fallbacks of fallbacks included."""
     used: set[str] = set()
-    more = {n.op.model for n in nodes if n.op.op in ("prompt", "vote")}
+    more = {name for n in nodes if (name := asked_model(n.op))}
     while more:
         used |= more
         more = {f for name in more for f in ex.models[name].fallback} - used

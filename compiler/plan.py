@@ -211,6 +211,7 @@ class CombineOp(Part):
     operator: str
     options: dict[str, Any] = {}
     expressions: dict[str, Expression] = {}
+    model: str = ""  # whose vectors the operator compares; empty: it asks no model
     sides: dict[str, str] = {}  # name in expressions -> role that carries one record
 
 
@@ -234,6 +235,11 @@ Op = Annotated[
     SourceOp | PromptOp | ParseOp | VoteOp | MapOp | CombineOp | ExportOp,
     Field(discriminator="op"),
 ]
+
+
+def asked_model(op: Op) -> str:
+    """Return the plan's name of the model that an operator asks; empty where it asks none."""
+    return op.model if isinstance(op, PromptOp | VoteOp | CombineOp) else ""
 
 
 class Place(Part):

@@ -37,11 +37,34 @@ class Reply:
     completion_tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class EmbeddingRequest:
+    """One call for the vectors of texts; without `dimensions` the model says how long they are."""
+
+    model: str
+    texts: tuple[str, ...]
+    dimensions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """The vectors of a request's texts, in their order."""
+
+    vectors: tuple[tuple[float, ...], ...]
+    model: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0  # none: a vector is no text
+
+
 class Transport(Protocol):
     """A way to a model. Raises `Transient` or `Permanent`; nothing else."""
 
     async def complete(self, request: Request) -> Reply:
         """Return the completion of a request."""
+        ...
+
+    async def embed(self, request: EmbeddingRequest) -> Embeddings:
+        """Return the vectors of a request's texts."""
         ...
 
     async def close(self) -> None:

@@ -45,6 +45,31 @@ class Outcome:
     hits: int = 0  # replies from the store
 
 
+EMBEDDED_AT_ONCE = 64  # texts of one request
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """Texts to embed, at most EMBEDDED_AT_ONCE; the rest as in Ask."""
+
+    model: str
+    texts: tuple[str, ...]
+    depth: int = 0
+    ordinal: Ordinal = ()
+
+
+Vector = bytes | tuple[str, str]  # little-endian 32-bit floats, or a failure as in Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """What texts came to, in their order; `hits` is 1 where no reply had to be paid for."""
+
+    vectors: tuple[Vector, ...]
+    calls: int = 0
+    hits: int = 0
+
+
 # Kinds of failures that are the call's; all others are a reply's that could not be accepted.
 CALL_FAILURES = frozenset({"refused", "transport"})
 
@@ -64,4 +89,8 @@ class Caller(Protocol):
 
     async def ask(self, ask: Ask) -> Outcome:
         """Return the outcome; raises only what ends the run."""
+        ...
+
+    async def embed(self, ask: Embed) -> Vectors:
+        """Return the vectors; raises only what ends the run."""
         ...

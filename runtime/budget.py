@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from atkc.runtime.api import Reply, Request
+from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
 from atkc.runtime.errors import CallError, StopRun, Unreachable
 from atkc.runtime.modelspec import ModelSpec
 from atkc.spec.diagnostic import Diagnostic
@@ -31,7 +31,7 @@ class Budget:
         self.spent = 0.0  # settled
         self._reserved = 0.0
 
-    def reserve(self, spec: ModelSpec, request: Request) -> Reserved:
+    def reserve(self, spec: ModelSpec, request: Request | EmbeddingRequest) -> Reserved:
         """Set a call's worst case aside; raises StopRun (ATK704) where a cap would be crossed."""
         if self.max_calls is not None and self.calls >= self.max_calls:
             raise _stop(f"the cap of {self.max_calls} model calls is reached", "--max-calls")
@@ -48,7 +48,7 @@ class Budget:
         self,
         reserved: Reserved,
         spec: ModelSpec,
-        reply: Reply | None,
+        reply: Reply | Embeddings | None,
         error: BaseException | None = None,
     ) -> float:
         """Turn a reservation into what the call did cost and return that.
@@ -67,7 +67,7 @@ class Budget:
         self,
         reserved: Reserved,
         spec: ModelSpec,
-        reply: Reply | None,
+        reply: Reply | Embeddings | None,
         error: BaseException | None,
     ) -> float:
         if reply is not None and reply.prompt_tokens + reply.completion_tokens > 0:
@@ -79,17 +79,18 @@ class Budget:
         return reserved.money or 0.0
 
 
-def worst_case(spec: ModelSpec, request: Request) -> float:
+def worst_case(spec: ModelSpec, request: Request | EmbeddingRequest) -> float:
     """Return the most that a call can cost: no tokenizer makes more tokens than there are bytes.
 
     Raises StopRun (ATK704) where the price or the length of a reply has no bound.
     """
+    if isinstance(request, EmbeddingRequest):
+        money = spec.money(_most_tokens(request), 0)
+        if money is None:
+            raise _unpriced(spec, "`price_in`")
+        return money
     if spec.price_in is None or spec.price_out is None:
-        raise _stop(
-            f"the price of the model `{spec.name}` (`{spec.model}`) is not known",
-            "--max-usd",
-            f"set `price_in` and `price_out` of `{spec.name}`, or leave out `--max-usd`",
-        )
+        raise _unpriced(spec, "`price_in` and `price_out`")
     longest = next((request.sampling[key] for key in _LENGTH_KEYS if key in request.sampling), None)
     if longest is None and spec.price_out > 0:
         raise _stop(
@@ -100,7 +101,17 @@ def worst_case(spec: ModelSpec, request: Request) -> float:
     return spec.money(_most_tokens(request), int(longest or 0)) or 0.0
 
 
-def _most_tokens(request: Request) -> int:
+def _unpriced(spec: ModelSpec, prices: str) -> StopRun:
+    return _stop(
+        f"the price of the model `{spec.name}` (`{spec.model}`) is not known",
+        "--max-usd",
+        f"set {prices} of `{spec.name}`, or leave out `--max-usd`",
+    )
+
+
+def _most_tokens(request: Request | EmbeddingRequest) -> int:
+    if isinstance(request, EmbeddingRequest):
+        return _texts_size(request.texts) + _BYTES_PER_MESSAGE * len(request.texts)
     form = _texts_size([request.response_format]) if request.response_format else 0
     return form + sum(_texts_size(m.values()) + _BYTES_PER_MESSAGE for m in request.messages)
 

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from atkc.runtime.api import Message, Reply, Request
 from atkc.runtime.budget import Budget
+from atkc.runtime.embedder import Embedded, Embedder
 from atkc.runtime.errors import Permanent, ReplyError, Transient
 from atkc.runtime.flights import Flights
 from atkc.runtime.keys import call_key, call_seed
@@ -69,6 +70,7 @@ class Caller:
         self._flights = Flights()
         self._far = False
         self._air: set[asyncio.Task[Any]] = set()
+        self._embedder = Embedder(store, self.stats, self._lane, self._started)
 
     def cached(
         self,
@@ -139,6 +141,15 @@ class Caller:
                 break
             outcome = _with_costs_of(await self._ask_one(other, question), outcome)
         return outcome
+
+    async def embed(
+        self, model: ModelSpec, texts: Sequence[str], *, depth: int = 0, ordinal: Any = ()
+    ) -> Embedded:
+        """Return the vectors of as many texts as one request may hold, by that model alone.
+
+        Raises what `ask` raises.
+        """
+        return await self._embedder.embed(model, texts, depth=depth, ordinal=ordinal)
 
     def prefer_far(self) -> None:
         """Let calls with most steps to go come first: no new source record will enter the run."""
@@ -263,10 +274,13 @@ class Caller:
         self, flight: Coroutine[Any, Any, tuple[bytes, float]]
     ) -> tuple[bytes, float]:
         """Return what a call brings; it goes on if who waits for it is cancelled: it is paid."""
+        return await asyncio.shield(self._started(flight))
+
+    def _started(self, flight: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.ensure_future(flight)
         self._air.add(task)
         task.add_done_callback(self._landed)
-        return await asyncio.shield(task)
+        return task
 
     def _landed(self, task: asyncio.Task[Any]) -> None:
         self._air.discard(task)

@@ -51,6 +51,13 @@ class Desk:
         )
         return _told(outcome)
 
+    async def embed(self, ask: asking.Embed) -> asking.Vectors:
+        """Return the vectors; raises only what ends the run."""
+        model = self.models[ask.model]
+        done = await self.caller.embed(model, ask.texts, depth=ask.depth, ordinal=ask.ordinal)
+        found = tuple(v if isinstance(v, bytes) else (v.kind, v.message) for v in done.vectors)
+        return asking.Vectors(found, done.calls, done.hits)
+
     def prefer_far(self) -> None:
         """Let calls with most steps to go come first."""
         self.caller.prefer_far()

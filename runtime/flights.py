@@ -23,9 +23,13 @@ class Flights:
 
         To be called at once after `lead` was false.
         """
+        return await self.join(key)
+
+    def join(self, key: bytes) -> asyncio.Future[bytes | None]:
+        """Return the future of what `follow` returns, also for the leader itself."""
         future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
         self._followers[key].append(future)
-        return await future
+        return future
 
     def land(self, key: bytes, value: bytes | None) -> None:
         """Give all followers the value."""

@@ -7,10 +7,12 @@ least and its greatest length.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from atkc.compiler.plan import MapOp, Node, Plan, PromptOp, VoteOp
+from atkc.compiler.plan import CombineOp, Edge, MapOp, Node, Plan, PromptOp, VoteOp, asked_model
+from atkc.runtime.asking import EMBEDDED_AT_ONCE
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.operators.ballots import wave
@@ -59,9 +61,17 @@ def without_models(plan: Plan) -> Plan:
     kept: dict[str, Node] = {}
     for node in plan.nodes:
         reads = [e.node for edges in node.inputs.values() for e in edges]
-        if node.op.op not in ("prompt", "vote", "export") and all(r in kept for r in reads):
+        known = node.op.op != "export" and not asked_model(node.op)
+        if known and all(r in kept for r in reads):
             kept[node.id] = node
     return plan.model_copy(update={"nodes": list(kept.values())})
+
+
+def _coming(edges: Sequence[Edge], out: Mapping[str, Mapping[str, Range]]) -> Range:
+    came = ZERO
+    for edge in edges:
+        came = came.plus(out.get(edge.node, {}).get(edge.port, ZERO))
+    return came
 
 
 def forecast(
@@ -75,15 +85,49 @@ def forecast(
     found: list[StepForecast] = []
     longest = _longest_text(plan)
     for node in plan.nodes:
+        roles = {role: _coming(edges, out) for role, edges in node.inputs.items()}
         came = ZERO
-        for edges in node.inputs.values():
-            for edge in edges:
-                came = came.plus(out.get(edge.node, {}).get(edge.port, ZERO))
+        for some in roles.values():
+            came = came.plus(some)
         exact = _known(node, known)
-        out[node.id] = exact if exact is not None else _behind(node, came)
+        # of two streams the first is what goes on
+        passing = roles["query"] if _embeds(node) else came
+        out[node.id] = exact if exact is not None else _behind(node, passing)
+        if _embeds(node):
+            found.append(_embedding(node, roles, models, longest))
         if isinstance(node.op, PromptOp | VoteOp):
             found.append(_step(node, node.op, came, models, longest))
     return found
+
+
+def _embeds(node: Node) -> bool:
+    return isinstance(node.op, CombineOp) and bool(node.op.model)
+
+
+def _embedding(
+    node: Node, roles: Mapping[str, Range], models: Mapping[str, ModelSpec], longest: int
+) -> StepForecast:
+    """Return the forecast of a step that embeds its streams.
+
+    At best all texts of queries are texts of the pool, at worst each query comes by itself.
+    """
+    query, pool = roles["query"], roles["pool"]
+    calls = Range(
+        _requests(pool.low),
+        _requests(pool.expected) + _requests(query.expected),
+        _requests(pool.high) + query.high,
+    )
+    tokens = Range(
+        pool.low * longest / 4,
+        (pool.expected + query.expected) * longest,
+        (pool.high + query.high) * 2 * longest,
+    )
+    model = asked_model(node.op)
+    return StepForecast(node.id, model, calls, tokens, ZERO, _money(models[model], tokens, ZERO))
+
+
+def _requests(texts: float) -> int:
+    return math.ceil(texts / EMBEDDED_AT_ONCE)
 
 
 def _known(node: Node, known: Mapping[str, Mapping[str, int]]) -> dict[str, Range] | None:

@@ -63,14 +63,27 @@ def call_key(
 
     The address counts only where it is private and no revision tells two models of one name apart.
     """
-    private = base_url and revision is None and is_private(base_url)
-    address = normalised(base_url) if private else ""
-    # Absence is an empty list: a null would send `canonical` looking for non-finite numbers.
-    model_part = (provider, model, () if revision is None else revision, address)
+    model_part = _model_part(provider, model, revision, base_url)
     asked_form = () if response_format is None else response_format
     request_part = (messages, sampling, asked_form, seed, attempt)
     asked_as = () if mode == "chat" else (mode,)
     return digest(("call", model_part, request_part, *asked_as, *_later(generation)))
+
+
+def embedding_key(
+    *,
+    provider: str,
+    model: str,
+    text: str,
+    dimensions: int | None = None,
+    revision: str | None = None,
+    base_url: str = "",
+    generation: int = 0,
+) -> bytes:
+    """Return the 32-byte key of a text's vector; of the address holds what `call_key` says."""
+    model_part = _model_part(provider, model, revision, base_url)
+    length = () if dimensions is None else dimensions
+    return digest(("embedding", model_part, text, length, *_later(generation)))
 
 
 def value_key(fingerprint: str, inputs: Any, generation: int = 0) -> bytes:
@@ -92,6 +105,13 @@ def child_identity(parent: bytes, label: str, index: int) -> bytes:
 def group_identity(members: Iterable[bytes]) -> bytes:
     """Return the 16-byte identity of a group, whatever order its members came in."""
     return hashlib.sha256(b"group\0" + b"".join(sorted(members))).digest()[:16]
+
+
+def _model_part(provider: str, model: str, revision: str | None, base_url: str) -> Any:
+    private = base_url and revision is None and is_private(base_url)
+    address = normalised(base_url) if private else ""
+    # Absence is an empty list: a null would send `canonical` looking for non-finite numbers.
+    return provider, model, () if revision is None else revision, address
 
 
 def _later(generation: int) -> tuple[int, ...]:

@@ -6,15 +6,17 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from atkc.runtime.api import Reply, Request, Transport
+from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request, Transport
 from atkc.runtime.budget import Budget
 from atkc.runtime.errors import Permanent, Transient, Unreachable
 from atkc.runtime.limits import Limiter
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
 from atkc.runtime.outcome import Counters
 from atkc.runtime.pace import Pace
+
+A = TypeVar("A", Reply, Embeddings)
 
 _CHARACTERS_PER_TOKEN = 4
 _REPLY_TOKENS = 256  # drawn from the rate where no length is set; corrected afterwards
@@ -66,12 +68,45 @@ class Lane:
 
         Raises Permanent; Transient when all retries are used up; StopRun.
         """
+
+        async def go() -> Reply:
+            return await self._transport.complete(request)
+
+        return await self._sent(spec, request, go, counters, key, depth, ordinal)
+
+    async def embed(
+        self,
+        spec: ModelSpec,
+        request: EmbeddingRequest,
+        counters: Counters,
+        *,
+        key: bytes,
+        depth: int,
+        ordinal: Any,
+    ) -> tuple[Embeddings, float]:
+        """Return the vectors and their cost, on the same terms as `send`."""
+
+        async def go() -> Embeddings:
+            return await self._transport.embed(request)
+
+        return await self._sent(spec, request, go, counters, key, depth, ordinal)
+
+    async def _sent(
+        self,
+        spec: ModelSpec,
+        request: Request | EmbeddingRequest,
+        go: Callable[[], Awaitable[A]],
+        counters: Counters,
+        key: bytes,
+        depth: int,
+        ordinal: Any,
+    ) -> tuple[A, float]:
         if self._settings.consent is not None:
             await self._settings.consent(self._endpoint)
         tries = 0
         while True:
             try:
-                return await self._once(spec, request, depth, ordinal)
+                return await self._once(spec, request, go, depth, ordinal)
             except Transient as error:
                 if tries >= self._settings.retries:
                     raise self._given_up(error) from None
@@ -86,12 +121,17 @@ class Lane:
         await self._transport.close()
 
     async def _once(
-        self, spec: ModelSpec, request: Request, depth: int, ordinal: Any
-    ) -> tuple[Reply, float]:
+        self,
+        spec: ModelSpec,
+        request: Request | EmbeddingRequest,
+        go: Callable[[], Awaitable[A]],
+        depth: int,
+        ordinal: Any,
+    ) -> tuple[A, float]:
         drawn = _estimate(request) if self._pace is not None else 0
         ticket = await self.limiter.acquire(depth, ordinal, drawn)
         try:
-            reply, money = await self._charged(spec, request)
+            reply, money = await self._charged(spec, request, go)
         except BaseException as error:
             self.limiter.release(ticket, error)
             raise
@@ -99,11 +139,16 @@ class Lane:
         self.limiter.release(ticket, drawn=drawn, used=used)
         return reply, money
 
-    async def _charged(self, spec: ModelSpec, request: Request) -> tuple[Reply, float]:
+    async def _charged(
+        self,
+        spec: ModelSpec,
+        request: Request | EmbeddingRequest,
+        go: Callable[[], Awaitable[A]],
+    ) -> tuple[A, float]:
         budget = self._budget
         reserved = budget.reserve(spec, request)
         try:
-            reply = await self._transport.complete(request)
+            reply = await go()
         except BaseException as error:
             budget.settle(reserved, spec, None, error)
             raise
@@ -123,8 +168,10 @@ class Lane:
         return fatal
 
 
-def _estimate(request: Request) -> int:
+def _estimate(request: Request | EmbeddingRequest) -> int:
     """Return about how many tokens a call will use."""
+    if isinstance(request, EmbeddingRequest):
+        return sum(map(len, request.texts)) // _CHARACTERS_PER_TOKEN
     characters = sum(len(str(message.get("content") or "")) for message in request.messages)
     sampling = request.sampling
     longest = sampling.get("max_completion_tokens") or sampling.get("max_tokens") or _REPLY_TOKENS

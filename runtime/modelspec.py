@@ -66,9 +66,9 @@ class ModelSpec:
 
     def money(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         """Return what so many tokens cost, None where a price is not known."""
-        if self.price_in is None or self.price_out is None:
+        if self.price_in is None or (self.price_out is None and completion_tokens):
             return None
-        return (prompt_tokens * self.price_in + completion_tokens * self.price_out) / 1e6
+        return (prompt_tokens * self.price_in + completion_tokens * (self.price_out or 0)) / 1e6
 
     def response_format(self, derived: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         """Return what the model's `structured` makes of the format derived from a contract."""

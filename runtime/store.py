@@ -20,7 +20,7 @@ from atkc.runtime.store_schema import connect, prepare
 from atkc.runtime.store_writer import Drop, Put, Writer
 
 FILE = "store.sqlite"
-CALL, VALUE = "call", "value"  # the kinds of entries
+CALL, VALUE, EMBEDDING = "call", "value", "embedding"  # the kinds of entries
 _BUSY_TIMEOUT = 30.0  # seconds
 
 _GET = "SELECT value FROM entry WHERE key=?"

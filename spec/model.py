@@ -274,6 +274,12 @@ class TakeShare(Closed):
     share: Share
 
 
+class SameField(Closed):
+    """Keep away from each other, besides a record and itself, records with one value of a field."""
+
+    field: Name
+
+
 class Combine(Step):
     """`combine`: an operator over whole streams."""
 
@@ -293,8 +299,9 @@ class Combine(Step):
     as_: Name | None = Field(None, alias="as")
     field: Name | None = None
     top: Positive | None = None
-    scorer: Literal["bm25", "random"] = "bm25"
-    exclude: Literal["same_identity", "none"] = "same_identity"
+    scorer: Literal["bm25", "embeddings", "random"] = "bm25"
+    model: StrictStr | None = None
+    exclude: Literal["same_identity", "none"] | SameField = "same_identity"
     budget: dict[StrictStr, Positive] | None = None
     take: dict[Name, Name] | None = None
     missing: Literal["reject", "null", "fail"] = "reject"

@@ -24,6 +24,9 @@ class _Nobody:
     async def ask(self, ask: Any) -> Any:
         raise AssertionError(f"a plan without models asks `{ask.model}`")
 
+    async def embed(self, ask: Any) -> Any:
+        raise AssertionError(f"a plan without models asks `{ask.model}`")
+
 
 async def forecast_lines(
     plan: Plan, models: Mapping[str, ModelSpec], limits: Mapping[str, int]

@@ -24,7 +24,7 @@ def serve_offline(
     key_env: str | None,
 ) -> int:
     """Serve the offline model until a signal comes."""
-    from atkc.stdlib.extractive.model import complete
+    from atkc.stdlib.extractive.model import complete, embed
     from atkc.stdlib.model_server.app import make_app
     from atkc.stdlib.model_server.faults import Faults
     from atkc.stdlib.model_server.serving import serve
@@ -43,6 +43,7 @@ def serve_offline(
         hang=hang,
         seed=seed,
     )
-    app = make_app(complete, faults, models=("extractive", "atkc/extractive"), required_key=key)
+    names = ("extractive", "atkc/extractive")
+    app = make_app(complete, faults, embed=embed, models=names, required_key=key)
     serve(app, host, port)
     return codes.COMPLETE

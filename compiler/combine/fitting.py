@@ -25,6 +25,7 @@ class Fitted:
     order: str = "barrier"
     lineage: tuple[str, ...] | None = None  # None: kept
     reads: frozenset[str] = frozenset()
+    model: str = ""  # the plan's name of the model that it asks
 
 
 @dataclass(frozen=True, slots=True)

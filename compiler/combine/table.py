@@ -28,7 +28,7 @@ OPERATORS: dict[str, Operator] = {
     "batch": Operator(batch.fit, frozenset({"size", "weight", "target", "order", "within", "as"})),
     "neighbours": Operator(
         neighbours.fit,
-        frozenset({"field", "top", "scorer", "exclude", "take", "as", "budget"}),
+        frozenset({"field", "top", "scorer", "model", "exclude", "take", "as", "budget"}),
         ("query", "pool"),
     ),
     "dedupe": Operator(dedupe.fit, frozenset({"by", "normalise", "keep"})),

@@ -23,6 +23,7 @@ from atkc.compiler.plan import (
     SourceOp,
     Text,
     VoteOp,
+    asked_model,
 )
 
 MANY = 12  # instances that are listed before the rest is counted
@@ -69,7 +70,7 @@ def _said(op: Any) -> str:
         case ParseOp():
             return str(op.contract.get("format", ""))
         case CombineOp():
-            return op.operator
+            return op.operator + (f" · {_own(op.model)}" if op.model else "")
         case ExportOp():
             return op.path
     applied = [action.function for action in op.actions if action.verb == "apply"]
@@ -185,7 +186,7 @@ _FACTS: Mapping[type, Callable[[Any], Iterable[Fact]]] = {
 
 
 def _models(nodes: Sequence[Node], plan: Plan) -> str:
-    names = dict.fromkeys(n.op.model for n in nodes if isinstance(n.op, PromptOp | VoteOp))
+    names = dict.fromkeys(name for n in nodes if (name := asked_model(n.op)))
     shown = []
     for name in names:
         model = plan.models.get(name)

@@ -36,10 +36,14 @@ def make_combine(flow: Flow, inst: Instance) -> Made | None:
     if made is None:
         return None
     lineage = flow.ordinals(inst, operator.roles[0]) if made.lineage is None else made.lineage
-    if made.expressions:  # an expression may fail for one record
+    if made.expressions or made.model:  # either may fail for one record
         made.ports.setdefault("failed", record.plus(FAILED))
     op = CombineOp(
-        operator=step.op, options=made.options, expressions=made.expressions, sides=sides
+        operator=step.op,
+        options=made.options,
+        expressions=made.expressions,
+        model=made.model,
+        sides=sides,
     )
     return Made(
         op, made.ports, made.cardinality, order=made.order, lineage=lineage, reads=made.reads

@@ -7,22 +7,12 @@ from typing import Any
 from atkc.compiler.conditions import condition
 from atkc.compiler.flow import Flow, Made, enum_of
 from atkc.compiler.instance import Instance
+from atkc.compiler.named_model import model_of
 from atkc.compiler.plan import Choose, Expression, OnFailure, PromptOp, Shape, Variant
 from atkc.compiler.prompts import Read, added_fields, failure_ports, read_prompt, shape_of
 from atkc.spec.contract import cardinality
 from atkc.spec.rowtype import INTEGER, STRING, Record, join_records
 from atkc.spec.suggest import hint
-
-
-def model_of(flow: Flow, inst: Instance) -> str | None:
-    """Return the plan's name of a step's model; None where a finding says why there is none."""
-    if inst.step.model in inst.models:
-        name = inst.models[inst.step.model]
-        return name if name in flow.models else None
-    message = f"there is no model `{inst.step.model}`"
-    helps = hint(inst.step.model, inst.models) or "declare it under `models:`"
-    flow.report("ATK302", message, flow.span(inst, "model"), helps)
-    return None
 
 
 def make_prompt(flow: Flow, inst: Instance) -> Made | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from atkc.compiler.conditions import condition
 from atkc.compiler.flow import Flow, Made
 from atkc.compiler.instance import Instance
+from atkc.compiler.named_model import model_of
 from atkc.compiler.plan import PassRule, VoteOp
 from atkc.compiler.prompts import failure_ports, read_prompt
-from atkc.compiler.steps.prompt import model_of
 from atkc.spec.contract import Contract, cardinality, item_type
 from atkc.spec.model import AtLeast, ShareOf
 from atkc.spec.rowtype import BOOLEAN, NUMBER, STRING, Enum, ListOf, Record, non_null

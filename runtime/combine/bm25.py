@@ -1,51 +1,47 @@
-"""BM25 over words: which texts of a pool are about the same things as a query."""
+"""BM25 over words: which texts of a pool are about the same things as a query.
+
+Scores are those of `bm25s`; the words are ours, because its tokeniser knows no script without
+spaces.
+"""
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from atkc.spec.words import words
+
+if TYPE_CHECKING:  # half a second: imported when a pool is there
+    import numpy as np
 
 _K1, _B = 1.2, 0.75  # the usual values: saturation of repeats, weight of length
-
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_WORD = re.compile(rf"[{_CJK}]+|[^\W{_CJK}]+")
-_IS_CJK = re.compile(rf"[{_CJK}]")
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a text; scripts without spaces give pairs of characters."""
-    found = []
-    for word in _WORD.findall(text.casefold()):
-        if len(word) > 1 and _IS_CJK.match(word):
-            found += [word[i : i + 2] for i in range(len(word) - 1)]
-        else:
-            found.append(word)
-    return found
 
 
 class Bm25:
     """An index over the texts of a pool."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        postings: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        lengths = []
-        for number, text in enumerate(texts):
-            counts = Counter(words(text))
-            lengths.append(counts.total())
-            for word, count in counts.items():
-                postings[word].append((number, count))
-        mean = sum(lengths) / len(lengths) if lengths else 0
-        self._postings = postings
-        self._norms = [_K1 * (1 - _B + _B * n / mean) if mean else _K1 for n in lengths]
+        import bm25s
 
-    def ranked(self, query: str) -> list[int]:
-        """Return the texts that share a word with the query, best first, ties in pool order."""
-        scores: defaultdict[int, float] = defaultdict(float)
-        for word in dict.fromkeys(words(query)):
-            found = self._postings.get(word, ())
-            idf = math.log(1 + (len(self._norms) - len(found) + 0.5) / (len(found) + 0.5))
-            for number, count in found:
-                scores[number] += idf * count * (_K1 + 1) / (count + self._norms[number])
-        return sorted(scores, key=lambda number: (-scores[number], number))
+        # Numbered in the order of their first appearance: the library would order them by hash.
+        self._numbers: dict[str, int] = {}
+        number = self._numbers.setdefault
+        pool = [[number(word, len(self._numbers)) for word in words(text)] for text in texts]
+        self._size = len(pool)
+        # numpy by name: what else is installed must not change a score
+        self._index = bm25s.BM25(
+            k1=_K1, b=_B, method="lucene", dtype="float64", backend="numpy", csc_backend="numpy"
+        )
+        if self._numbers:
+            self._index.index((pool, self._numbers), show_progress=False)
+
+    def scores(self, query: str) -> np.ndarray[Any, Any]:
+        """Return a score for each text: 0 for one that shares no word with the query."""
+        import numpy as np
+
+        known = (self._numbers.get(word) for word in dict.fromkeys(words(query)))
+        asked = [number for number in known if number is not None]
+        if not asked:
+            return np.zeros(self._size)
+        found: np.ndarray[Any, Any] = self._index.get_scores_from_ids(asked)
+        return found

@@ -2,104 +2,69 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from atkc.compiler.plan import CombineOp
 from atkc.runtime.api import Data
-from atkc.runtime.combine.bm25 import Bm25
-from atkc.runtime.combine.chance import rank
-from atkc.runtime.combine.gathered import gather
+from atkc.runtime.combine.embeddings import embeddings
+from atkc.runtime.combine.pool import Pool, Query, gathered, text_of
+from atkc.runtime.combine.scorers import Found, Scorer, bm25, by_chance
+from atkc.runtime.errors import RecordError
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
 
+_AT_ONCE = 64  # queries ranked together
+_IN_FLIGHT = 16  # of such groups
 
-@dataclass(frozen=True, slots=True)
-class _Neighbour:
-    identity: bytes
-    text: str
-    taken: Data
-
-
-# query -> numbers of the pool, best first
-Scorer = Callable[[Row], Iterable[int]]
+_SCORERS: dict[str, Callable[[Stage, CombineOp, Pool], Awaitable[Scorer]]] = {
+    "bm25": bm25,
+    "embeddings": embeddings,
+    "random": by_chance,
+}
 
 
 async def run(stage: Stage, op: CombineOp) -> None:
-    """Wait for the pool, then settle each query as it comes."""
-    pool = await _pool(stage, op)
-    scorer = _SCORERS[op.options.get("scorer", "bm25")](stage, op, pool)
-    tally = stage.tallies["query"]
+    """Wait for the pool, then settle the queries as they come."""
+    pool = await gathered(stage, op)
+    ranked = await _SCORERS[op.options.get("scorer", "bm25")](stage, op, pool)
+    window = asyncio.Semaphore(_IN_FLIGHT)
 
-    def found(row: Row) -> list[Data]:
-        return [pool[number].taken for number in _chosen(stage, op, pool, row, scorer(row))]
+    async def settle(queries: Sequence[Query]) -> None:
+        try:
+            found = await ranked(queries)
+            near = await stage.in_thread(lambda: [_near(stage, op, pool, one) for one in found])
+            for query, data in zip(queries, near, strict=True):
+                _settle(stage, op, query, data)
+            await stage.ports.room()
+        finally:
+            window.release()
 
-    async for token in stage.arrivals("query"):
-        if isinstance(token, Row):
-            row = stage.enter(token)
-            near = await stage.in_thread(lambda row=row: found(row))  # type: ignore[misc]
-            data = {**row.data, op.options["as"]: near}
-            stage.leave(Row(row.ordinal, row.identity, data), tally)
-        else:
-            stage.forward(token)
-
-
-async def _pool(stage: Stage, op: CombineOp) -> list[_Neighbour]:
-    take: dict[str, str] = op.options["take"]
-    gathered = await gather(stage, "pool")
-    stage.tallies["pool"].merged += len(gathered.refs)
-    pool = []
-    for ref in gathered.refs:
-        data = gathered.take(ref).data
-        taken = {new: data.get(old) for new, old in take.items()}
-        pool.append(_Neighbour(ref.identity, str(data.get(op.options["field"]) or ""), taken))
-    return pool
+    async with asyncio.TaskGroup() as group:
+        async for batch in stage.batches("query"):
+            rows = [token for token in batch if isinstance(token, Row)]
+            for token in batch:
+                if not isinstance(token, Row):
+                    stage.forward(token)
+            for at in range(0, len(rows), _AT_ONCE):
+                await window.acquire()
+                some = [_query(stage, op, row) for row in rows[at : at + _AT_ONCE]]
+                group.create_task(settle(some))
+            await stage.ports.room()
 
 
-def _chosen(
-    stage: Stage, op: CombineOp, pool: list[_Neighbour], query: Row, ranked: Iterable[int]
-) -> Iterator[int]:
-    """Yield the best: at most `top`, and no more tokens than the budget."""
-    left: int = op.options["top"]
-    budget = (op.options.get("budget") or {}).get("tokens")
-    alone = op.options.get("exclude", "none") == "same_identity"
-    for number in ranked:
-        if left == 0:
-            return
-        if alone and pool[number].identity == query.identity:
-            continue
-        if budget is not None:
-            budget -= stage.run.settings.tokens(pool[number].text)
-            if budget < 0:
-                return
-        left -= 1
-        yield number
+def _query(stage: Stage, op: CombineOp, row: Row) -> Query:
+    return Query(stage.enter(row), row.identity, text_of(row.data, op))
 
 
-def _bm25(_stage: Stage, op: CombineOp, pool: list[_Neighbour]) -> Scorer:
-    index = Bm25([neighbour.text for neighbour in pool])
-    return lambda row: index.ranked(str(row.data.get(op.options["field"]) or ""))
+def _near(stage: Stage, op: CombineOp, pool: Pool, found: Found) -> list[Data] | RecordError:
+    return found if isinstance(found, RecordError) else pool.within(found, stage, op)
 
 
-def _random(stage: Stage, _op: CombineOp, pool: list[_Neighbour]) -> Scorer:
-    """The pool lies on a ring by hash; a query takes what follows the points that it draws.
-
-    So one more record in the pool changes the neighbours of few queries.
-    """
-    ring = sorted((rank(stage, "neighbours", n.identity), i) for i, n in enumerate(pool))
-
-    def drawn(row: Row) -> Iterator[int]:
-        rng = stage.env(row.identity).rng("neighbours")
-        seen: set[int] = set()
-        while len(seen) < len(ring):
-            at = bisect_left(ring, (rng.getrandbits(64), -1)) % len(ring)
-            while ring[at][1] in seen:
-                at = (at + 1) % len(ring)
-            seen.add(ring[at][1])
-            yield ring[at][1]
-
-    return drawn
-
-
-_SCORERS = {"bm25": _bm25, "random": _random}
+def _settle(stage: Stage, op: CombineOp, query: Query, near: list[Data] | RecordError) -> None:
+    row, tally = query.row, stage.tallies["query"]
+    if isinstance(near, RecordError):
+        stage.fail(row, near, tally)
+    else:
+        data = {**row.data, op.options["as"]: near}
+        stage.leave(Row(row.ordinal, row.identity, data), tally)

@@ -17,12 +17,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def read_reply(content: bytes) -> Reply:
     """Return the reply in the body of a 200; raises Transient where there is none in it."""
-    data = _json(content)
-    if not isinstance(data, dict):
-        raise Transient(f"the endpoint sent no JSON but `{_start(content)}`", status=200)
+    data = read_object(content)
     choices = data.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise _without_choices(data, content)
+        raise read_without(data, content, "choices")
     message = choices[0].get("message")
     usage = data.get("usage")
     usage = usage if isinstance(usage, dict) else {}
@@ -30,9 +28,17 @@ def read_reply(content: bytes) -> Reply:
         text=_text(message) if isinstance(message, dict) else str(choices[0].get("text") or ""),
         finish_reason=str(choices[0].get("finish_reason") or "stop"),
         model=str(data.get("model") or ""),
-        prompt_tokens=_count(usage.get("prompt_tokens")),
-        completion_tokens=_count(usage.get("completion_tokens")),
+        prompt_tokens=token_count(usage.get("prompt_tokens")),
+        completion_tokens=token_count(usage.get("completion_tokens")),
     )
+
+
+def read_object(content: bytes) -> dict[str, Any]:
+    """Return the JSON object in the body of a 200; raises Transient where there is none."""
+    data = _json(content)
+    if not isinstance(data, dict):
+        raise Transient(f"the endpoint sent no JSON but `{_start(content)}`", status=200)
+    return data
 
 
 def read_error(status: int, content: bytes, retry_after: float | None) -> CallError:
@@ -58,13 +64,13 @@ def _no_such_path() -> CallError:
     return Permanent(text, status=404, fatal="ATK700")
 
 
-def _without_choices(data: dict[str, Any], content: bytes) -> CallError:
+def read_without(data: dict[str, Any], content: bytes, wanted: str) -> CallError:
     """Return the exception for a 200 that is none: some gateways put the error into the body."""
     error = data.get("error")
     code = error.get("code") if isinstance(error, dict) else None
     if isinstance(code, int) and 400 <= code <= 599:
         return read_error(code, content, None)
-    return Transient(f"the endpoint sent no choices but `{_start(content)}`", status=200)
+    return Transient(f"the endpoint sent no {wanted} but `{_start(content)}`", status=200)
 
 
 def _text(message: dict[str, Any]) -> str:
@@ -76,7 +82,8 @@ def _text(message: dict[str, Any]) -> str:
     return str(content or message.get("refusal") or "")
 
 
-def _count(value: Any) -> int:
+def token_count(value: Any) -> int:
+    """Return a count of tokens as an endpoint tells it, 0 where it tells none."""
     return value if isinstance(value, int) and value > 0 else 0
 
 

@@ -5,20 +5,25 @@ This module imports aiohttp; it is itself imported when a first call needs it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 from yarl import URL
 
-from atkc.runtime.api import Reply, Request
+from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
 from atkc.runtime.errors import CallError, Permanent, Transient, Unreachable
 from atkc.runtime.families import body, family_of
 from atkc.runtime.hosts import is_loopback, normalised
 from atkc.runtime.transport.completion import read_error, read_reply
+from atkc.runtime.transport.embedding import embedding_body, read_embeddings
 from atkc.runtime.transport.proxies import proxy_for, proxy_password, trust
 from atkc.runtime.transport.secrets_kept import Key, hidden
 from atkc.runtime.transport.statuses import seconds
+
+A = TypeVar("A", Reply, Embeddings)
 
 _CONNECT = 30.0  # seconds
 # Many servers close after 5 seconds; a connection must not be reused at that very moment.
@@ -27,10 +32,7 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class DirectTransport:
-    """Calls `base_url`/chat/completions, or /completions for plain prompts.
-
-    There are `connections` at most, and each call ends within `timeout`.
-    """
+    """Calls what lies under `base_url`; `connections` at most, each call within `timeout`."""
 
     def __init__(
         self,
@@ -43,8 +45,11 @@ class DirectTransport:
         self._name = normalised(base_url)
         self._host = urlsplit(base_url).hostname or ""
         self._base_url = base_url
-        paths = {"chat": "/chat/completions", "completion": "/completions"}
-        self._urls = {mode: URL(base_url.rstrip("/") + path) for mode, path in paths.items()}
+        self._completions = {
+            "chat": URL(base_url.rstrip("/") + "/chat/completions"),
+            "completion": URL(base_url.rstrip("/") + "/completions"),
+        }
+        self._embeddings = URL(base_url.rstrip("/") + "/embeddings")
         # A server on this machine that wants a key will say so; most want none.
         self._key = Key(api_key_env, needed=not is_loopback(base_url))
         self._timeout = timeout
@@ -54,21 +59,32 @@ class DirectTransport:
 
     async def complete(self, request: Request) -> Reply:
         """Return the completion; raises Transient or Permanent, without the key in either."""
-        key = self._key.read()
-        session = self._session or self._open()
-        headers = {**_JSON, "Authorization": f"Bearer {key}"} if key else _JSON
-        data = _dump(body(request, family_of(request.model, self._host)))
-        # Raised outside of `except`: what aiohttp raises holds the headers, so nothing may hold it.
-        answer = await self._post(session, self._urls[request.mode], data, headers)
-        if isinstance(answer, Reply):
-            return answer
-        raise self._discreet(answer, key)
+        data = body(request, family_of(request.model, self._host))
+        return await self._asked(self._completions[request.mode], data, read_reply)
+
+    async def embed(self, request: EmbeddingRequest) -> Embeddings:
+        """Return the vectors; raises as `complete` does."""
+
+        def read(content: bytes) -> Embeddings:
+            return read_embeddings(content, len(request.texts))
+
+        return await self._asked(self._embeddings, embedding_body(request), read)
 
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    async def _asked(self, url: URL, data: object, read: Callable[[bytes], A]) -> A:
+        key = self._key.read()
+        session = self._session or self._open()
+        headers = {**_JSON, "Authorization": f"Bearer {key}"} if key else _JSON
+        # Raised outside of `except`: what aiohttp raises holds the headers, so nothing may hold it.
+        answer = await self._post(session, url, _dump(data), headers, read)
+        if isinstance(answer, CallError):
+            raise self._discreet(answer, key)
+        return answer
 
     def _open(self) -> aiohttp.ClientSession:
         context = trust(self._base_url)
@@ -86,8 +102,13 @@ class DirectTransport:
         return self._session
 
     async def _post(
-        self, session: aiohttp.ClientSession, url: URL, data: bytes, headers: dict[str, str]
-    ) -> Reply | CallError:
+        self,
+        session: aiohttp.ClientSession,
+        url: URL,
+        data: bytes,
+        headers: dict[str, str],
+        read: Callable[[bytes], A],
+    ) -> A | CallError:
         try:
             async with session.post(
                 url, data=data, headers=headers, proxy=self._proxy, allow_redirects=False
@@ -96,7 +117,7 @@ class DirectTransport:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return self._failure(error)
         if response.status == 200:
-            return _reply(content)
+            return _read(read, content)
         if response.status < 400:
             text = f"`{self._name}` sends elsewhere (status {response.status}), which is not done"
             return Permanent(text, status=response.status, fatal="ATK700")
@@ -123,9 +144,9 @@ class DirectTransport:
         return error
 
 
-def _reply(content: bytes) -> Reply | CallError:
+def _read(read: Callable[[bytes], A], content: bytes) -> A | CallError:
     try:
-        return read_reply(content)
+        return read(content)
     except CallError as error:
         return error
 

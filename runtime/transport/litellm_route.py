@@ -11,9 +11,10 @@ from typing import Any
 
 import orjson
 
-from atkc.runtime.api import Reply, Request
+from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
 from atkc.runtime.errors import CallError, Transient
 from atkc.runtime.flat_prompt import flat, with_stop
+from atkc.runtime.transport.embedding import in_order
 from atkc.runtime.transport.secrets_kept import Key, hidden
 from atkc.runtime.transport.statuses import error_for, seconds
 
@@ -48,8 +49,18 @@ class LiteLLMTransport:
         litellm = _load()
         try:
             ask = litellm.acompletion if request.mode == "chat" else litellm.atext_completion
-            answer = await ask(**self._arguments(request, key))
-            return _reply(answer)
+            return _reply(await ask(**self._arguments(request, key)))
+        except Exception as error:  # noqa: BLE001 - providers raise what they like; all is mapped
+            failure = _failure(error, key)
+        raise failure
+
+    async def embed(self, request: EmbeddingRequest) -> Embeddings:
+        """Return the vectors; raises as `complete` does."""
+        key = self._key.read()
+        litellm = _load()
+        try:
+            answer = await litellm.aembedding(**self._wanted(request, key))
+            return _embeddings(answer, len(request.texts))
         except Exception as error:  # noqa: BLE001 - providers raise what they like; all is mapped
             failure = _failure(error, key)
         raise failure
@@ -63,25 +74,30 @@ class LiteLLMTransport:
         await close_litellm_async_clients()
 
     def _arguments(self, request: Request, key: str) -> dict[str, Any]:
-        optional = {
-            "api_key": key or None,
-            "api_base": self._base_url,
-            "response_format": request.response_format,
-        }
         asked: dict[str, Any] = {"messages": list(request.messages)}
         if request.mode == "completion":
             stop = with_stop(request.sampling.get("stop"))
             asked = {"prompt": flat(request.messages), "stop": stop}
         return {
             **request.sampling,
-            "model": f"{self._provider}/{request.model}",
             **asked,
             "seed": request.seed,
+            **self._common(request.model, key, {"response_format": request.response_format}),
+        }
+
+    def _wanted(self, request: EmbeddingRequest, key: str) -> dict[str, Any]:
+        optional = {"dimensions": request.dimensions}
+        return {"input": list(request.texts), **self._common(request.model, key, optional)}
+
+    def _common(self, model: str, key: str, optional: dict[str, Any]) -> dict[str, Any]:
+        given = {"api_key": key or None, "api_base": self._base_url, **optional}
+        return {
+            "model": f"{self._provider}/{model}",
             "timeout": self._timeout,
             "max_retries": 0,
             "num_retries": 0,
             "drop_params": True,
-            **{name: value for name, value in optional.items() if value is not None},
+            **{name: value for name, value in given.items() if value is not None},
         }
 
 
@@ -144,6 +160,12 @@ def _reply(answer: Any) -> Reply:
 def _text(choice: Any) -> str:
     message = getattr(choice, "message", None)
     return str((choice.text if message is None else message.content) or "")
+
+
+def _embeddings(answer: Any, texts: int) -> Embeddings:
+    rows = [row if isinstance(row, dict) else dict(row) for row in answer.data or ()]
+    used = int(getattr(getattr(answer, "usage", None), "prompt_tokens", 0) or 0)
+    return Embeddings(in_order(rows, texts), str(answer.model or ""), used)
 
 
 def _failure(error: Exception, key: str) -> CallError:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from atkc.runtime.api import Reply, Request
+from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
 from atkc.runtime.errors import Permanent
 from atkc.stdlib.extractive.answering import reply_to
+from atkc.stdlib.extractive.embedding import DIMENSIONS, vector_of
 from atkc.stdlib.extractive.intents import intent_of
 from atkc.stdlib.extractive.reading import last_user, read, text_of, tidy
 from atkc.stdlib.extractive.tasks import Task
@@ -81,14 +82,29 @@ def complete(
     return Reply(text, "stop", NAMES[1], -(-sent // 4), -(-len(text) // 4))
 
 
+def embed(texts: Sequence[str], dimensions: int | None = None) -> Embeddings:
+    """Return the vectors of texts; equal texts have equal ones. A token is four characters."""
+    vectors = tuple(vector_of(text, dimensions or DIMENSIONS) for text in texts)
+    return Embeddings(vectors, NAMES[1], sum(-(-len(text) // 4) for text in texts))
+
+
 class ExtractiveTransport:
     """Answers requests for `atkc/extractive` in place."""
 
     async def complete(self, request: Request) -> Reply:
         """Return the reply; raises `Permanent` (ATK702) for another model's name."""
-        if request.model not in NAMES:
-            raise Permanent(f"`{request.model}` is not `{NAMES[1]}`", status=404, fatal="ATK702")
+        _refuse_others(request.model)
         return complete(request.messages, request.response_format, request.seed)
+
+    async def embed(self, request: EmbeddingRequest) -> Embeddings:
+        """Return the vectors; raises as `complete` does."""
+        _refuse_others(request.model)
+        return embed(request.texts, request.dimensions)
 
     async def close(self) -> None:
         """Release nothing: there is no connection."""
+
+
+def _refuse_others(model: str) -> None:
+    if model not in NAMES:
+        raise Permanent(f"`{model}` is not `{NAMES[1]}`", status=404, fatal="ATK702")

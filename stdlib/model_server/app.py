@@ -1,24 +1,28 @@
-"""The application: chat completions by a function, with faults, counts, and a key if wanted."""
+"""The application: completions and embeddings by functions, with faults, counts, maybe a key."""
 
 from __future__ import annotations
 
 import asyncio
 import hmac
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from atkc.runtime.api import Message, Reply
+from atkc.runtime.api import Embeddings, Message, Reply
 from atkc.stdlib.model_server import faults as fault
-from atkc.stdlib.model_server import wire
+from atkc.stdlib.model_server import wire, wire_embeddings
 
 if TYPE_CHECKING:  # aiohttp is imported when a server is made
     from aiohttp import web
 
 Complete = Callable[[Sequence[Message], Mapping[str, Any] | None, int], Reply]
+
+Embed = Callable[[Sequence[str], int | None], Embeddings]
+Asked = wire.ChatRequest | wire_embeddings.EmbeddingsAsked
+A = TypeVar("A", wire.ChatRequest, wire_embeddings.EmbeddingsAsked)
 
 _LARGEST_BODY = 16 << 20  # bytes
 _CHARACTERS_PER_TOKEN = 4
@@ -28,8 +32,10 @@ _CHARACTERS_PER_TOKEN = 4
 class Counts:
     """What a server has done; served at /stats."""
 
-    requests: int = 0  # chat completions asked for
+    requests: int = 0  # chat completions and embeddings asked for
     completions: int = 0  # replies sent
+    embeddings: int = 0  # answers with vectors sent
+    embedded: int = 0  # texts in them
     in_flight: int = 0
     max_in_flight: int = 0
     faults: Counter[str] = field(default_factory=Counter)
@@ -41,6 +47,8 @@ class Counts:
             {
                 "requests": self.requests,
                 "completions": self.completions,
+                "embeddings": self.embeddings,
+                "embedded": self.embedded,
                 "in_flight": self.in_flight,
                 "max_in_flight": self.max_in_flight,
                 "faults": dict(self.faults),
@@ -58,22 +66,36 @@ class ModelServer:
         faults: fault.Faults,
         models: tuple[str, ...],
         required_key: str | None,
+        embed: Embed | None = None,
     ) -> None:
         self.counts = Counts()
         self._complete = complete
+        self._embed = embed
         self._faults = faults
         self._draw = fault.Draw(faults)
         self._models = models
         self._authorization = f"Bearer {required_key}".encode() if required_key else None
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
-        """Answer POST /v1/chat/completions and /v1/completions."""
+        """Answer POST /v1/chat/completions."""
+        return await self._counted(request, wire.read_request, self._completed)
+
+    async def embeddings(self, request: web.Request) -> web.StreamResponse:
+        """Answer POST /v1/embeddings."""
+        return await self._counted(request, wire_embeddings.read_embedding_request, self._embedded)
+
+    async def _counted(
+        self,
+        request: web.Request,
+        read: Callable[[bytes], A],
+        answer: Callable[[web.Request, A, str | None], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
         counts = self.counts
         counts.requests += 1
         counts.in_flight += 1
         counts.max_in_flight = max(counts.max_in_flight, counts.in_flight)
         try:
-            return await self._chat(request)
+            return await self._read(request, read, answer)
         finally:
             counts.in_flight -= 1
 
@@ -89,13 +111,18 @@ class ModelServer:
         """Answer GET /health."""
         return _json(b'{"status":"ok"}')
 
-    async def _chat(self, request: web.Request) -> web.StreamResponse:
+    async def _read(
+        self,
+        request: web.Request,
+        read: Callable[[bytes], A],
+        answer: Callable[[web.Request, A, str | None], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
         from aiohttp.web import HTTPRequestEntityTooLarge
 
         if locked := self._locked(request):
             return locked
         try:
-            asked = wire.read_request(await request.read())
+            asked = read(await request.read())
         except HTTPRequestEntityTooLarge:
             return self._refuse(413, "the body is too large", "invalid_request_error")
         except wire.BadRequest as bad:
@@ -105,14 +132,22 @@ class ModelServer:
             text = f"The model `{asked.model}` does not exist"
             kind = "invalid_request_error"
             return self._refuse(404, text, kind, code="model_not_found", param="model")
-        return await self._answer(request, asked)
+        met = await self._met(asked)
+        return self._fault(request, met) or await answer(request, asked, met)
 
-    async def _answer(self, request: web.Request, asked: wire.ChatRequest) -> web.StreamResponse:
+    async def _met(self, asked: Asked) -> str | None:
+        """Return the fault that a request meets, after the time that answers take."""
         met = self._draw.next(_content(asked)) if self._faults.rates() else None
         if met is not None:
             self.counts.faults[met] += 1
         if self._faults.latency:
             await asyncio.sleep(self._faults.latency)
+        if met == fault.HANG:
+            await asyncio.Event().wait()
+        return met
+
+    def _fault(self, request: web.Request, met: str | None) -> web.Response | None:
+        """Return what a fault sends instead of an answer."""
         if met == fault.RATE_429:
             headers = {"Retry-After": f"{self._faults.retry_after:g}"}
             return self._refuse(429, "too many requests", "rate_limit_error", headers=headers)
@@ -120,8 +155,26 @@ class ModelServer:
             return self._refuse(500, "the server had an error", "server_error")
         if met == fault.DROP:
             return _dropped(request)
-        if met == fault.HANG:
-            await asyncio.Event().wait()
+        return None
+
+    async def _embedded(
+        self,
+        _request: web.Request,
+        asked: wire_embeddings.EmbeddingsAsked,
+        met: str | None,
+    ) -> web.StreamResponse:
+        if self._embed is None:
+            return self._refuse(501, "this server has no embeddings", "invalid_request_error")
+        found = self._embed(asked.texts, asked.dimensions)
+        if met in (fault.CUTOFF, fault.NONSENSE):  # half of the vectors
+            found = replace(found, vectors=found.vectors[: len(found.vectors) // 2])
+        self.counts.embeddings += 1
+        self.counts.embedded += len(found.vectors)
+        return _json(wire_embeddings.embeddings(found, asked))
+
+    async def _completed(
+        self, request: web.Request, asked: wire.ChatRequest, met: str | None
+    ) -> web.StreamResponse:
         reply = _counted(asked, self._reply(asked, met))
         self.counts.completions += 1
         number = self.counts.completions
@@ -165,28 +218,31 @@ def make_app(
     complete: Complete,
     faults: fault.Faults | None = None,
     *,
+    embed: Embed | None = None,
     models: tuple[str, ...] = (),
     required_key: str | None = None,
     largest_body: int = _LARGEST_BODY,
 ) -> web.Application:
-    """Return the application; `complete` makes a reply of (messages, response_format, seed).
+    """Return the application; `complete` makes a reply of (messages, response_format, seed),
+    `embed` vectors of (texts, dimensions).
 
     With `models`, others get a 404; with `required_key`, other keys a 401; bodies of more than
     `largest_body` bytes a 413. Sampling parameters are checked and have no effect.
     """
     from aiohttp import web
 
-    server = ModelServer(complete, faults or fault.Faults(), models, required_key)
+    server = ModelServer(complete, faults or fault.Faults(), models, required_key, embed)
     app = web.Application(client_max_size=largest_body)
     app.router.add_post("/v1/chat/completions", server.chat)
     app.router.add_post("/v1/completions", server.chat)
+    app.router.add_post("/v1/embeddings", server.embeddings)
     app.router.add_get("/v1/models", server.list_models)
     app.router.add_get("/stats", server.stats)
     app.router.add_get("/health", server.health)
     return app
 
 
-def _content(asked: wire.ChatRequest) -> bytes:
+def _content(asked: Asked) -> bytes:
     return orjson.dumps(asked.body, option=orjson.OPT_SORT_KEYS)
 
 

@@ -23,8 +23,8 @@ class Faults:
     rate429: float = 0.0
     rate500: float = 0.0
     drop: float = 0.0  # the connection is dropped
-    cutoff: float = 0.0  # half of the text, finish_reason `length`
-    nonsense: float = 0.0  # a text that fits no format
+    cutoff: float = 0.0  # half of the text, finish_reason `length`; half of the vectors
+    nonsense: float = 0.0  # a text that fits no format; half of the vectors
     hang: float = 0.0  # no answer until the client goes away
     latency: float = 0.0
     retry_after: float = 1.0  # seconds, sent with a 429

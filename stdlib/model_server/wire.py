@@ -69,19 +69,11 @@ _OPTIONAL: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 def read_request(content: bytes) -> ChatRequest:
     """Return the request in a body; raises BadRequest."""
-    try:
-        body = orjson.loads(content)
-    except ValueError:
-        raise BadRequest("the body is no JSON", "body") from None
-    if not isinstance(body, dict):
-        raise BadRequest("the body must be an object", "body")
+    body = read_body(content)
     _check_options(body)
-    model = body.get("model")
-    if not isinstance(model, str) or not model:
-        raise BadRequest("`model` must be a string", "model")
     flat = "prompt" in body and "messages" not in body
     return ChatRequest(
-        model=model,
+        model=read_model(body),
         messages=_unflattened(body["prompt"]) if flat else _messages(body.get("messages")),
         response_format=body.get("response_format"),
         seed=body.get("seed") or 0,
@@ -97,6 +89,25 @@ def text_completion(reply: Reply, model: str, number: int) -> bytes:
     choice = {"index": 0, "text": reply.text, "finish_reason": reply.finish_reason}
     head = _head(number, model, "text_completion")
     return orjson.dumps({**head, "choices": [choice], "usage": _usage(reply)})
+
+
+def read_body(content: bytes) -> dict[str, Any]:
+    """Return the object in a body; raises BadRequest."""
+    try:
+        body = orjson.loads(content)
+    except ValueError:
+        raise BadRequest("the body is no JSON", "body") from None
+    if not isinstance(body, dict):
+        raise BadRequest("the body must be an object", "body")
+    return body
+
+
+def read_model(body: Mapping[str, Any]) -> str:
+    """Return the model that a body names; raises BadRequest."""
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise BadRequest("`model` must be a string", "model")
+    return model
 
 
 def completion(reply: Reply, model: str, number: int) -> bytes:

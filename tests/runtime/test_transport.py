@@ -511,7 +511,7 @@ def test_prices_are_known_without_importing_litellm() -> None:
 LITELLM = """
 import asyncio, os, sys, warnings
 from aiohttp import web
-from atkc.runtime.api import Reply, Request
+from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
 from atkc.runtime.errors import CallError
 from atkc.runtime.transport.litellm_route import LiteLLMTransport
 from atkc.stdlib.model_server.app import make_app
@@ -524,15 +524,24 @@ asked = Request("m", ({"role": "user", "content": "hello"},), {"temperature": 0.
 def complete(messages, form, seed):
     return Reply(f"{seed} {messages[-1]['content']}")
 
+def embed(texts, dimensions):
+    return Embeddings(tuple((float(len(text)), float(dimensions or 0)) for text in texts), "m", 7)
+
 async def one(name, **options):
     models = options.pop("models", ())
     faults = options.pop("faults", None)
-    async with running(make_app(complete, faults, models=models, required_key="right-key")) as url:
+    given = {"models": models, "required_key": "right-key", "embed": embed}
+    async with running(make_app(complete, faults, **given)) as url:
         os.environ["TEST_KEY"] = options.pop("key", "right-key")
+        embeds = options.pop("embeds", None)
         transport = LiteLLMTransport("hosted_vllm", "TEST_KEY", base_url=url, **options)
         try:
-            reply = await transport.complete(asked)
-            print(name, reply.text, reply.finish_reason, reply.prompt_tokens, sep="|")
+            if embeds:
+                found = await transport.embed(embeds)
+                print(name, found.vectors, found.prompt_tokens, sep="|")
+            else:
+                reply = await transport.complete(asked)
+                print(name, reply.text, reply.finish_reason, reply.prompt_tokens, sep="|")
         except CallError as error:
             leak = "LEAK" if "wrong-key" in repr(error) else "safe"
             fatal, after = getattr(error, "fatal", "-"), getattr(error, "retry_after", "-")
@@ -548,6 +557,10 @@ async def main():
     await one("slow", faults=Faults(hang=1), timeout=0.5)
     await one("key", key="wrong-key")
     await one("model", models=("other",))
+    await one("vectors", embeds=EmbeddingRequest("m", ("a", "bb")))
+    await one("vectors-broken", embeds=EmbeddingRequest("m", ("a",)), faults=Faults(rate500=1))
+    await one("vectors-key", embeds=EmbeddingRequest("m", ("a",)), key="wrong-key")
+    await one("vectors-few", embeds=EmbeddingRequest("m", ("a", "b")), faults=Faults(cutoff=1))
 
 asyncio.run(main())
 """
@@ -575,5 +588,9 @@ def test_litellm_goes_all_other_ways() -> None:
         "slow": ("Transient", "408", "-", "None", "safe"),
         "key": ("Permanent", "401", "ATK701", "-", "safe"),
         "model": ("Permanent", "404", "ATK702", "-", "safe"),
+        "vectors": ("((1.0, 0.0), (2.0, 0.0))", "7"),
+        "vectors-broken": ("Transient", "500", "-", "None", "safe"),
+        "vectors-key": ("Permanent", "401", "ATK701", "-", "safe"),
+        "vectors-few": ("Transient", "200", "-", "None", "safe"),
     }, done.stderr
     assert "Unclosed" not in done.stderr

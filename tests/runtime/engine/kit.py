@@ -29,7 +29,7 @@ from atkc.compiler.plan import (
     VoteOp,
 )
 from atkc.runtime.api import Bodies, Context, Data, ReadFailure
-from atkc.runtime.asking import Ask, Outcome
+from atkc.runtime.asking import Ask, Embed, Outcome, Vector, Vectors
 from atkc.runtime.engine import execute
 from atkc.runtime.errors import RecordError, ReplyError
 from atkc.runtime.settings import Result, Settings
@@ -101,6 +101,7 @@ class Flow:
         given = more.pop("expressions", {})
         own = {
             "options": more.pop("options", {}),
+            "model": more.pop("model", ""),
             "sides": more.pop("sides", {}),
             "expressions": {k: expr(v) if isinstance(v, str) else v for k, v in given.items()},
         }
@@ -207,7 +208,9 @@ class FakeCaller:
     reply: Callable[[str, Ask], Any] = lambda text, ask: json.dumps({"said": text.upper()})
     delay: int | None = None
     stored: bool = False
+    vector: Callable[[str], Vector] | None = None
     asked: list[Ask] = field(default_factory=list)
+    embedded: list[Embed] = field(default_factory=list)
     far: int = 0
 
     def __post_init__(self) -> None:
@@ -222,6 +225,14 @@ class FakeCaller:
             for _ in range(self.rng.choice((0, 0, 1, 3, 20))):
                 await asyncio.sleep(0)
         return self._outcome(ask)
+
+    async def embed(self, ask: Embed) -> Vectors:
+        assert self.vector is not None
+        self.embedded.append(ask)
+        if self.delay is not None:
+            for _ in range(self.rng.choice((0, 0, 1, 3, 20))):
+                await asyncio.sleep(0)
+        return Vectors(tuple(map(self.vector, ask.texts)), 1, 0)
 
     def prefer_far(self) -> None:
         self.far += 1
