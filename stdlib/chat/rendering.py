@@ -44,7 +44,7 @@ def render_segments(
         if not text.startswith(before):
             message = "the template writes earlier turns anew for each turn, so it cannot be cut"
             raise RecordError("template", message)
-        pieces += _cut(text[len(before) :], str(turn["content"]).strip(), train, headers)
+        pieces += _cut(text[len(before) :], turn, train, headers)
         before = text
     return _segments(pieces, before.strip())
 
@@ -57,10 +57,12 @@ def _raw(turns: Turns, template: str, variables: Mapping[str, Any]) -> str:
     return render_text(source_of(template), {**SPECIAL, **variables, "messages": messages})
 
 
-def _cut(piece: str, content: str, train: bool, headers: bool) -> list[tuple[bool, str]]:
+def _cut(piece: str, turn: Mapping[str, Any], train: bool, headers: bool) -> list[tuple[bool, str]]:
+    content = str(turn["content"]).strip()
     at = piece.find(content) if content else len(piece)
     if at < 0:
-        raise RecordError("template", "the template changes the words of a turn")
+        message = f"the template changes or leaves out the words of a {turn['role']} turn"
+        raise RecordError("template", message)
     return [(train and headers, piece[:at]), (train, piece[at:])]
 
 
