@@ -13,7 +13,7 @@ from atkc.stdlib.extractive.facts import Fact, facts_of
 from atkc.stdlib.extractive.grammar import is_plural
 from atkc.stdlib.extractive.questions import Asked, fallback, full, questions_of
 from atkc.stdlib.extractive.rewriting import statements, topic_of
-from atkc.stdlib.extractive.sentences import Passage, read_passage, topics
+from atkc.stdlib.extractive.sentences import Passage, read_passage, split, topics
 from atkc.stdlib.extractive.spoiling import denied, spoil
 from atkc.stdlib.extractive.wordlist import wordrow
 
@@ -302,5 +302,14 @@ def _completed(passage: Passage, item: Item, seed: int) -> Item:
     thought = f"{start}What I recall is this: {item.answer}"
     wrong = item.wrong or spoil(passage, item.answer, seed)
     if wrong == item.answer:
-        wrong = denied(passage, item.answer)
+        wrong = _denied(passage, item.answer)
     return Item(item.question, item.answer, thought, wrong, about)
+
+
+def _denied(passage: Passage, answer: str) -> str:
+    """Return the answer with one of its sentences turned into its contrary."""
+    for sentence in split(answer):
+        turned = denied(passage, sentence)
+        if not turned.startswith("It is not so"):
+            return answer.replace(sentence, turned, 1)
+    return denied(passage, answer)
