@@ -273,7 +273,7 @@ FLIPS: dict[str, Any] = {
     "assistant_format": '"{{ assistant }}\\n\\n"',
     "bos": "<s>",
 }
-BESIDE = {"model", "api_base", "api_key_env"}  # tests/recipes/test_models.py
+BESIDE = {"model", "api_base", "api_key_env"}  # test_modules.py
 WITH = {
     "system_format": FORMATS, "user_format": FORMATS, "assistant_format": FORMATS, "bos": FORMATS
 }  # fmt: skip
