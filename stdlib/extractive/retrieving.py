@@ -9,7 +9,7 @@ from dataclasses import replace
 from atkc.stdlib.extractive.reading import Read
 from atkc.stdlib.extractive.rewriting import topic_of
 from atkc.stdlib.extractive.sentences import read_passage
-from atkc.stdlib.extractive.ways import Item
+from atkc.stdlib.extractive.ways import Item, called
 from atkc.stdlib.extractive.words import content, numbers
 
 _SEARCHES = re.compile(r"\b(?:retriev\w+|search(?:es|ed|ing)?)\b", re.IGNORECASE)
@@ -52,11 +52,16 @@ def _gone_through(read: Read, names: list[str], *, first: bool) -> str:
     if not first:
         return "This is not in what was retrieved either."
     about = [
-        f"{name} is about {topic_of(read_passage(text)) or 'something else'}"
-        for name, text in zip(names, read.related, strict=True)
+        f"{name} is about {_matter(text)}" for name, text in zip(names, read.related, strict=True)
     ]
     few = "it does not answer this" if len(about) == 1 else "they do not answer this"
     return f"{_capital(', '.join(about))}; {few}."
+
+
+def _matter(text: str) -> str:
+    passage = read_passage(text)
+    topic = topic_of(passage)
+    return called(passage, topic) if topic else "something else"
 
 
 def _capital(text: str) -> str:

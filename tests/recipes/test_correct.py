@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from atkc.stdlib.chat.rendering import render
 from tests.recipes.kit import Recipe, chunk, params_of, recipe, scripted
@@ -157,12 +158,15 @@ FLIPS: dict[str, Any] = {
     "template": "chatml",
     "template_kwargs": '{bos_token: "<s>"}',
 }
-CALLS = {"filter_votes": (5, 13 * 2), "votes": (1, -12), "check": ("false", -24)}
+CALLS: dict[str, tuple[Any, int]] = {
+    "filter_votes": (5, 13 * 2), "votes": (1, -12), "check": ("false", -24)
+}  # fmt: skip
+PROMPTS = {"prompt": "correction", "prompt_check": "check_correction"}
 BESIDE = {"model", "api_base", "api_key_env"}  # test_modules.py
 
 
 def test_every_parameter_is_turned() -> None:
-    assert FLIPS.keys() | CALLS.keys() | BESIDE == params_of("correct")
+    assert FLIPS.keys() | CALLS.keys() | PROMPTS.keys() | BESIDE == params_of("correct")
 
 
 @pytest.mark.parametrize("name", FLIPS)
@@ -178,3 +182,15 @@ def test_a_parameter_changes_what_is_asked(correct: Recipe, name: str) -> None:
     value, more = CALLS[name]
     calls = sum(correct.run()[:2])
     assert sum(correct.run(f"--set={name}={value}", "--fresh")[:2]) == calls + more
+
+
+@pytest.mark.parametrize("name", PROMPTS)
+def test_a_prompt_of_ones_own_is_asked(correct: Recipe, name: str) -> None:
+    folder = correct.folder / "factual/prompts"
+    data = yaml.safe_load((folder / f"{PROMPTS[name]}.yaml").read_text("utf-8"))
+    data["messages"][0]["content"] = f"An own wording: {data['messages'][0]['content']}"
+    (folder / "mine.yaml").write_text(yaml.safe_dump(data, sort_keys=False), "utf-8")
+    calls, _, _ = correct.run()
+    more, cached, _ = correct.run(f"--set={name}=factual/prompts/mine.yaml")
+    assert (more > 0, cached > 0) == (True, True)
+    assert more < calls
