@@ -9,6 +9,8 @@ from atkc.runtime.errors import RecordError
 from atkc.spec.template import TemplateError, compile_template
 from atkc.stdlib.chat.templates import SPECIAL, source_of
 
+_MARK = "\0words\0"
+
 Turns = Sequence[Mapping[str, Any]]
 
 
@@ -44,7 +46,9 @@ def render_segments(
         if not text.startswith(before):
             message = "the template writes earlier turns anew for each turn, so it cannot be cut"
             raise RecordError("template", message)
-        pieces += _cut(text[len(before) :], str(turn["content"]).strip(), train, headers)
+        marked = _raw([*turns[: n - 1], {**turn, "content": _MARK}], template, variables)
+        head = marked[len(before) :].partition(_MARK)[0]
+        pieces += _cut(text[len(before) :], head, turn, train, headers)
         before = text
     return _segments(pieces, before.strip())
 
@@ -57,10 +61,19 @@ def _raw(turns: Turns, template: str, variables: Mapping[str, Any]) -> str:
     return render_text(source_of(template), {**SPECIAL, **variables, "messages": messages})
 
 
-def _cut(piece: str, content: str, train: bool, headers: bool) -> list[tuple[bool, str]]:
-    at = piece.find(content) if content else len(piece)
+def _cut(
+    piece: str, head: str, turn: Mapping[str, Any], train: bool, headers: bool
+) -> list[tuple[bool, str]]:
+    """Return what stands before the words of a turn, and the rest.
+
+    `head` is what the template puts before other words: short words may stand in it as well.
+    """
+    content = str(turn["content"]).strip()
+    at = len(head) if piece.startswith(head + content) else piece.find(content)
+    at = at if content else len(piece)
     if at < 0:
-        raise RecordError("template", "the template changes the words of a turn")
+        message = f"the template changes or leaves out the words of a {turn['role']} turn"
+        raise RecordError("template", message)
     return [(train and headers, piece[:at]), (train, piece[at:])]
 
 

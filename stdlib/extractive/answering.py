@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from atkc.stdlib.extractive import judging, rewriting, ways
+from atkc.stdlib.extractive import judging, retrieving, rewriting, ways
 from atkc.stdlib.extractive.aligning import Judgement, best_rows
 from atkc.stdlib.extractive.answerable import answerable, contradicts
 from atkc.stdlib.extractive.filling import Known, fill, role_of
@@ -43,7 +43,10 @@ def _count(task: Task) -> int:
 
 
 def _pairs(task: Task) -> str:
-    found = ways.items(task.texts, task.intent.way or "plain", _count(task), task.seed)
+    search = retrieving.is_search(task.read)
+    texts = task.texts[:1] if search else task.texts
+    found = ways.items(texts, task.intent.way or "plain", _count(task), task.seed)
+    found = retrieving.told(task.read, found) if search else found
     least = task.wanted.least if task.wanted.repeated else 1
     while len(found) < least:
         found = [*found, *found[: least - len(found)]]
@@ -94,6 +97,8 @@ def _judged(task: Task) -> Judgement:
         if intent.declared_false:
             return contradicts(passages, question)
         return answerable(passages, question)
+    if intent.way == "correction":
+        return judging.check_correction(passages, question, read.input("wrong"), answer)
     check = judging.relevant if intent.way == "relevant" else judging.check_answer
     return check(passages, question, answer)
 

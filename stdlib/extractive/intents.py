@@ -165,6 +165,8 @@ def _judging(asked: str, wanted: Wanted, read: Read) -> bool:
 def _verdict(asked: str, read: Read) -> Intent:
     false = bool(re.search(_FALSE, asked))
     question, answer = read.input("question"), read.input("answer")
+    if read.input("wrong") and answer:
+        return Intent("verdict", "correction")
     if not question and not answer and read.input("pairs"):
         question = answer = read.input("pairs")
     alone = (

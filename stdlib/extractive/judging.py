@@ -31,6 +31,14 @@ _CORRECTION = re.compile(
 )
 
 
+# `I am sorry, that was wrong:` before a claim is neither a refusal nor a claim.
+_APOLOGY = re.compile(
+    r"^[^.!]{0,90}?\b(?:sorry|apologi[sz]e|right to (?:doubt|ask))\b[^.!]{0,60}?"
+    r"\b(?:wrong|mistaken?|error|incorrect)\b[^.!:]{0,20}[:.!]\s*",
+    re.IGNORECASE,
+)
+
+
 _FILLER = re.compile(
     r"^(?:sure|certainly|of course|yes|no|great question|good question|let me know|feel free|"
     r"would you like|"
@@ -57,7 +65,7 @@ def check_answer(passages: Sequence[Passage], question: str, answer: str) -> Jud
         return _foreign(passages, answer)
     last = Judgement(True, "The answer claims nothing that the passage could contradict.")
     refused = False
-    for claim in claims:
+    for claim in _less_apologies(claims):
         if _REFUSAL.search(claim):
             refused = True
             continue
@@ -79,6 +87,10 @@ def check_answer(passages: Sequence[Passage], question: str, answer: str) -> Jud
     if refused:
         return Judgement(True, "The passage does not tell, and the answer says so.")
     return _answers_kind(question, answer) or _yes_no(passages, question, answer) or last
+
+
+def _less_apologies(claims: Sequence[str]) -> list[str]:
+    return [rest for c in claims if (rest := _APOLOGY.sub("", c))]
 
 
 def _adds(passages: Sequence[Passage], question: str, claim: str) -> Judgement | None:
@@ -165,6 +177,21 @@ def relevant(passages: Sequence[Passage], question: str, answer: str) -> Judgeme
     if wanted and not any(has(frozenset(told), s) for s in wanted) and not _REFUSAL.search(answer):
         return Judgement(False, "The answer does not speak of what is asked.", "unsupported")
     return accurate
+
+
+def check_correction(
+    passages: Sequence[Passage], question: str, wrong: str, right: str
+) -> Judgement:
+    """Return whether the passages contradict the one answer and bear out the other."""
+    if not _less_apologies(said(right)):
+        return Judgement(False, "The corrected answer says nothing.", "unsupported")
+    mended = check_answer(passages, question, right)
+    if not mended.ok:
+        return mended
+    flawed = check_answer(passages, question, wrong)
+    if flawed.ok:
+        return Judgement(False, "The passage does not contradict the flawed answer.", "unflawed")
+    return Judgement(True, flawed.reason)
 
 
 def passages_of(texts: Sequence[str]) -> tuple[Passage, ...]:

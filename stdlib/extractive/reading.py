@@ -10,7 +10,8 @@ from typing import Any
 _KINDS = {
     "related": r"(?:related|neighbou?ring|neighbou?r|other|additional|further|supporting|"
     r"retrieved|second|nearby|similar)"
-    r"(?: (?:text|passage|source|excerpt|chunk|document|material|section))?s?|distractors?",
+    r"(?: (?:text|passage|source|excerpt|chunk|document|material|section))?s?|distractors?|"
+    r"search results?",
     "question": r"questions?|query",
     "wrong": r"(?:flawed|wrong|incorrect) answer",
     "answer": r"answers?|response",
@@ -31,7 +32,7 @@ _VOCABULARY = "|".join(f"(?P<{kind}>{words})" for kind, words in _KINDS.items())
 
 _ADJECTIVES = (
     r"(?:(?:the|main|source|original|given|full|user.?s|student.?s|assistant.?s|candidate|"
-    r"proposed|generated|raw|"
+    r"proposed|generated|raw|corrected|correct|right|mended|"
     r"draft|first|reference|input|human|your|here is the|this is the|primary|complete|cleaned|"
     r"scanned|existing|"
     r"short|long|background) )*"
@@ -95,6 +96,7 @@ class Block:
 
     kind: str
     text: str
+    label: str = ""  # the line above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Read:
     request: str
     passages: tuple[str, ...]
     related: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # of the related texts' sources; empty where none is told
     inputs: Mapping[str, str] = field(default_factory=dict)
 
     def input(self, kind: str) -> str:
@@ -161,11 +164,22 @@ def _fenced(text: str) -> tuple[list[Block], str]:
             kind = (
                 _label_kind(tag.replace("_", " ").replace("-", " ")) if tag else _label_kind(line)
             )
-            found.append(Block(kind, body))
+            found.append(Block(kind, body, line.strip()))
             gone = _LABEL.fullmatch(line + " ") or _LABEL.fullmatch(line)
             kept = before[: len(before) - len(line)] if gone else before
             text = kept + "\n\n" + text[match.end() :]
     return found, text
+
+
+_SOURCE = re.compile(
+    r"(?:,| \() ?(?:from|source:?) ([^:\n]{1,80}?)\)?\**[ \t]*[:：]", re.IGNORECASE
+)
+
+
+def _source(label: str) -> str:
+    """Return the source that a label names: `Related text 1, from coats.txt:`, or an empty text."""
+    found = _SOURCE.search(label)
+    return found[1].strip() if found else ""
 
 
 def _outermost(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -189,7 +203,7 @@ def _labelled(text: str) -> tuple[list[Block], str]:
             body, after = _own(kind, body)
             rest.append(after)
         if body:
-            found.append(Block(kind, body))
+            found.append(Block(kind, body, mark[0].strip()))
     return found, "\n\n".join(r.strip() for r in rest if r.strip())
 
 
@@ -234,13 +248,16 @@ def read(messages: Sequence[Mapping[str, Any]], task: str) -> Read:
     if not _has_passage(blocks):
         also, system = _fenced(system)
         blocks += [b for b in also if b.kind in ("passage", "related") or len(b.text) > 200]
-    passages, related, inputs = _sorted(blocks)
+    passages, shown, inputs = _sorted(blocks)
+    shown.sort(key=lambda b: task.find(b.text, max(task.find(b.label), 0)))
+    related = [b.text for b in shown]
     whole_pair = inputs.get("question") and inputs.get("answer")
     if not (passages or whole_pair or inputs.get("pairs") or inputs.get("facts")):
         passage, left = _unlabelled(left) if left.strip() else ("", left)
         passages = [passage] if passage.strip() else related[:1] or _earlier(messages)
     request = f"{system}\n\n{left}".strip()
-    return Read(request, tuple(passages), tuple(related), _guess_pair(inputs, left))
+    names = tuple(_source(b.label) for b in shown)
+    return Read(request, tuple(passages), tuple(related), names, _guess_pair(inputs, left))
 
 
 def _has_passage(blocks: list[Block]) -> bool:
@@ -252,7 +269,7 @@ def _earlier(messages: Sequence[Mapping[str, Any]]) -> list[str]:
     return [max(texts, key=len)] if texts and max(texts, key=len).strip() else []
 
 
-def _sorted(blocks: list[Block]) -> tuple[list[str], list[str], dict[str, str]]:
+def _sorted(blocks: list[Block]) -> tuple[list[str], list[Block], dict[str, str]]:
     main = [b.text for b in blocks if b.kind in ("passage", "")]
     inputs: dict[str, str] = {}
     for block in blocks:
@@ -264,7 +281,7 @@ def _sorted(blocks: list[Block]) -> tuple[list[str], list[str], dict[str, str]]:
     longest = max((len(t) for t in main), default=0)
     passages = [t for t in main if len(t) >= min(40, longest)]
     passages.sort(key=lambda t: len(t) < 0.25 * longest)
-    related = [b.text for b in blocks if b.kind == "related"]
+    related = [b for b in blocks if b.kind == "related"]
     return passages, related, inputs
 
 

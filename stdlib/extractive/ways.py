@@ -13,7 +13,7 @@ from atkc.stdlib.extractive.facts import Fact, facts_of
 from atkc.stdlib.extractive.grammar import is_plural
 from atkc.stdlib.extractive.questions import Asked, fallback, full, questions_of
 from atkc.stdlib.extractive.rewriting import statements, topic_of
-from atkc.stdlib.extractive.sentences import Passage, read_passage, topics
+from atkc.stdlib.extractive.sentences import Passage, read_passage, split, topics
 from atkc.stdlib.extractive.spoiling import denied, spoil
 from atkc.stdlib.extractive.wordlist import wordrow
 
@@ -100,7 +100,8 @@ def _bare(topic: str) -> str:
     return re.sub(r"^(?:the|an?) ", "", topic)
 
 
-def _shown(passage: Passage, topic: str) -> str:
+def called(passage: Passage, topic: str) -> str:
+    """Return a topic as it stands in a sentence: with its article where it has one."""
     if topic not in passage.names:
         return topic if is_plural(topic) else f"the {topic}"
     article = re.search(rf"\b[Tt]he {re.escape(topic)}\b", passage.text)
@@ -120,7 +121,7 @@ def _openended(passages: Sequence[Passage], count: int, seed: int) -> list[Item]
     main = passages[0]
     subjects = {full(main, f).subject for f in facts_of(main.text)}
     shown = [s for s in sorted(subjects) if s != "there" and len(s.split()) <= 5]
-    shown += [_shown(main, t) for t in topics(main)[:8] if not any(t in s for s in shown)]
+    shown += [called(main, t) for t in topics(main)[:8] if not any(t in s for s in shown)]
     rich = [(t, _about(passages, _bare(t), 5)) for t in shown]
     rich = [(t, rows) for t, rows in rich if len(rows) > 1] or [(t, r) for t, r in rich if r]
     asks = [(template.format(topic=t), t, rows) for template in _OPEN for t, rows in rich]
@@ -193,7 +194,7 @@ def _hallucination(passages: Sequence[Passage], count: int, seed: int) -> list[I
     for item in asked:
         names = [n for n in _INVENTED if n not in main.text]
         thing = f"{rng.choice(names)} {rng.choice(_THINGS)}"
-        topic = _shown(main, item.topic) if item.topic else "this matter"
+        topic = called(main, item.topic) if item.topic else "this matter"
         question = rng.choice(_MISSING).format(thing=thing, topic=topic)
         answer = f"{UNKNOWN.format(thing='the ' + thing)} {KNOWN} {item.answer}"
         found.append(Item(question, answer, topic=item.topic))
@@ -302,5 +303,14 @@ def _completed(passage: Passage, item: Item, seed: int) -> Item:
     thought = f"{start}What I recall is this: {item.answer}"
     wrong = item.wrong or spoil(passage, item.answer, seed)
     if wrong == item.answer:
-        wrong = denied(passage, item.answer)
+        wrong = _denied(passage, item.answer)
     return Item(item.question, item.answer, thought, wrong, about)
+
+
+def _denied(passage: Passage, answer: str) -> str:
+    """Return the answer with one of its sentences turned into its contrary."""
+    for sentence in split(answer):
+        turned = denied(passage, sentence)
+        if not turned.startswith("It is not so"):
+            return answer.replace(sentence, turned, 1)
+    return denied(passage, answer)

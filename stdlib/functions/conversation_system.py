@@ -7,7 +7,7 @@ from typing import Any
 
 from atkc.runtime.api import Context, Data, Options
 from atkc.runtime.errors import RecordError
-from atkc.spec.rowtype import STRING, Record, Scalar
+from atkc.spec.rowtype import ANY, STRING, MapOf, Record, Scalar
 from atkc.spec.signature import FunctionSignature, Option, Shape, ShapeError
 from atkc.stdlib.chat.rendering import render_text
 from atkc.stdlib.chat.roles import checked_turns, turn
@@ -20,12 +20,15 @@ def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
     field, text = options["field"], options["text"]
     if bool(field) == bool(text):
         return ShapeError("exactly one of `field` and `text` says what the system turn is", "field")
+    fields = options["fields"]
     problem = (
         need(record, field, STRING, "field")
         if field
-        else check_text(text, options["variables"], "text")
+        else check_text(text, {**options["variables"], **fields}, "text")
     )
-    return problem or in_place(options, record, field)
+    for name in fields.values():
+        problem = problem or need(record, name, ANY, "fields")
+    return problem or in_place(options, record, field, *fields.values())
 
 
 SIGNATURE = FunctionSignature(
@@ -36,6 +39,9 @@ SIGNATURE = FunctionSignature(
         "field": Option(STRING, "", description="the field with the words of the system turn"),
         "text": Option(Scalar("template"), "", description="or the words themselves"),
         "variables": VARIABLES_OPTION,
+        "fields": Option(
+            MapOf(STRING), {}, description="variables that are fields of the record: name -> field"
+        ),
         "turns": TURNS_OPTION,
     },
     description="put a system turn first, in place of one that is there",
@@ -45,14 +51,15 @@ SIGNATURE = FunctionSignature(
 def apply(row: Data, options: Options, context: Context) -> Data:  # noqa: ARG001
     """Return the turns under the new system turn; empty words give none.
 
-    A field's words are filled in as a template only where `variables` are given.
+    A field's words are filled in as a template only where `variables` or `fields` are given.
     """
     field = options["field"]
+    named = {name: value_at(row, path) for name, path in options["fields"].items()}
     words = value_at(row, field) if field else options["text"]
     if not isinstance(words, str):
         raise RecordError("bad-field", f"field `{field}` holds no text")
-    if options["text"] or options["variables"]:
-        words = render_text(words, with_context(options["variables"]))
+    if options["text"] or options["variables"] or named:
+        words = render_text(words, with_context({**options["variables"], **named}))
     name = options["turns"]
     rest = [t for t in checked_turns(row[name], name) if t["role"] != "system"]
     return {name: ([turn("system", words)] if words.strip() else []) + rest}

@@ -83,6 +83,13 @@ def test_segments_train_what_is_asked(
     assert all(a != b for a, b in pairwise(labels))
 
 
+@pytest.mark.parametrize("words", ["A", "I", "AI", ":", "AI: AI"])
+def test_words_that_the_header_holds_too_are_cut_behind_it(words: str) -> None:
+    turns = [{"role": "user", "content": "Which?"}, {"role": "assistant", "content": words}]
+    segments = render_segments(turns, [False, True], False, "atk", {})
+    assert [s["text"] for s in segments if s["label"]] == [f"{words} **Finished.**"]
+
+
 ROLE = st.sampled_from(["system", "user", "assistant"])
 WORDS = st.text(st.sampled_from("ab :*\n<|>."), max_size=12)
 TALK = st.lists(st.tuples(ROLE, WORDS, st.booleans()), min_size=1, max_size=5)
@@ -102,6 +109,7 @@ def test_segments_joined_are_the_rendering(
     [
         "{{ messages | length }}: {% for m in messages %}{{ m.content }}{% endfor %}",
         "{% for m in messages %}{{ m.content | upper }}{% endfor %}",
+        "{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% endif %}{% endfor %}",
     ],
 )
 def test_templates_that_cannot_be_cut_say_so(template: str) -> None:

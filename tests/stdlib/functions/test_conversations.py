@@ -63,6 +63,21 @@ def test_join_keeps_the_first_system_turn() -> None:
     }
 
 
+def test_join_marks_all_parts_but_the_one_in_focus() -> None:
+    parts = [{"turns": [S, Q]}, {"turns": [Q, A]}, {"turns": [A]}]
+    found = run("conversation.join", {"parts": parts, "at": 1}, field="parts", focus="at")
+    no = {"train": False}
+    assert found == {"turns": [S | no, Q | no, Q, A, A | no]}
+
+
+@pytest.mark.parametrize("at", [3, -1, None, "1"])
+def test_join_needs_the_number_of_a_part(at: object) -> None:
+    row = {"parts": [{"turns": [Q, A]}] * 3, "at": at}
+    with pytest.raises(RecordError) as caught:
+        run("conversation.join", row, field="parts", focus="at")
+    assert caught.value.kind == "bad-field"
+
+
 @pytest.mark.parametrize(
     ("turns", "given", "first"),
     [
@@ -71,11 +86,13 @@ def test_join_keeps_the_first_system_turn() -> None:
         ([S, Q, A], {"text": "New"}, "New"),
         ([Q, A], {"field": "words"}, "{{ context }} it is"),
         ([Q, A], {"field": "words", "variables": {"context": "Ports"}}, "Ports it is"),
+        ([Q, A], {"field": "words", "fields": {"context": "port.name"}}, "Tolmar it is"),
+        ([Q, A], {"text": "At {{ n }}.", "fields": {"n": "port.name"}}, "At Tolmar."),
         ([S, Q, A], {"text": "{{ context }}"}, None),
     ],
 )
 def test_system(turns: Any, given: Any, first: str | None) -> None:
-    row = {"turns": turns, "words": "{{ context }} it is"}
+    row = {"turns": turns, "words": "{{ context }} it is", "port": {"name": "Tolmar"}}
     system = [] if first is None else [{"role": "system", "content": first}]
     assert run("conversation.system", row, **given) == {"turns": [*system, Q, A]}
 
@@ -172,8 +189,12 @@ def test_from_text_with_other_names() -> None:
          ["u"], set()),
         ("conversation.join", {"m": ListOf(Record.of({"turns": TURNS}))}, {"field": "m"}, ["m"],
          ["turns"], set()),
+        ("conversation.join", {"m": ListOf(Record.of({"turns": TURNS})), "n": INTEGER},
+         {"field": "m", "focus": "n"}, ["m", "n"], ["turns"], set()),
         ("conversation.system", {"turns": TURNS, "s": STRING}, {"field": "s"}, ["turns", "s"],
          ["turns"], {"turns"}),
+        ("conversation.system", {"turns": TURNS, "s": STRING, "d": ANY},
+         {"field": "s", "fields": {"data": "d"}}, ["turns", "s", "d"], ["turns"], {"turns"}),
         ("conversation.drop_system", {"talk": TURNS}, {"turns": "talk"}, ["talk"], ["talk"],
          {"talk"}),
         ("chat.render", {"turns": TURNS}, {}, ["turns"], ["text"], set()),
@@ -192,6 +213,12 @@ def test_shapes(name: str, record: Any, given: Any, reads: Any, adds: Any, remov
         ("conversation.turns", {"p": STRING}, {"from": "p"}, "from"),
         ("conversation.turns", {"p": ANY}, {"from": "q"}, "from"),
         ("conversation.join", {"m": TURNS}, {"field": "m"}, "field"),
+        ("conversation.join", {"m": ListOf(Record.of({"turns": TURNS})), "n": STRING},
+         {"field": "m", "focus": "n"}, "focus"),
+        ("conversation.system", {"turns": TURNS, "s": STRING},
+         {"field": "s", "fields": {"data": "d"}}, "fields"),
+        ("conversation.system", {"turns": TURNS, "d": STRING},
+         {"text": "{{ dta }}", "fields": {"data": "d"}}, "text"),
         ("conversation.system", {"turns": TURNS}, {}, "field"),
         ("conversation.system", {"turns": TURNS, "s": INTEGER}, {"field": "s"}, "field"),
         ("conversation.system", {"turns": TURNS}, {"text": "{{ contxt }}"}, "text"),
