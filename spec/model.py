@@ -123,6 +123,7 @@ class OnFailure(Closed):
 
     resample: Count = 0
     then: Literal["failed", "rejected", "else", "stop"] = "failed"
+    as_: Name | None = Field(default=None, alias="as")
 
 
 class ChooseBy(Closed):
