@@ -79,6 +79,7 @@ class ExportAs(Closed):
     format: StrictStr
     path: StrictStr
     with_: dict[StrictStr, Any] = Field({}, alias="with")
+    empty: Literal["write", "skip", "error"] = "write"
 
 
 class Input(Closed):
