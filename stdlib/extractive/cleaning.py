@@ -10,6 +10,7 @@ from atkc.stdlib.extractive import layout
 _SENTENCE_END = re.compile(r"[.!?:;”\"»。！？؟]\s*$")
 _ITEM = re.compile(r"\s*(?:[-*•|]|\d+[.)])")
 _PAGE = re.compile(r"(?i)^\W*page\s+\d+(?:\s+of\s+\d+)?\W*$")
+_MARKED = re.compile(r"^\s*#|(?:\.\s?){4,}|…")  # headings of Markdown, contents with leaders
 _HEADING_WORDS = 10  # a longer run before a blank line is taken for a paragraph that a page cut
 
 
@@ -25,24 +26,38 @@ def clean(text: str) -> str:
 
 
 def _parts(rows: list[layout.Line]) -> Iterator[str]:
-    """Yield paragraphs on one line each, and other lines as they stand."""
+    """Yield paragraphs and list items on one line each, and other lines as they stand."""
     run: list[str] = []
     parted = False
     for n, line in enumerate(rows):
         if line.kind == "blank" or (line.kind == "furniture" and _is_furniture(rows, n)):
             parted = True
             continue
-        flows = line.kind in ("prose", "furniture")
-        if run and (not flows or (parted and _ends(run, line.text))):
+        flows = _flows(rows, n, bool(run) and not parted and not _SENTENCE_END.search(run[-1]))
+        if run and (not flows or _ends(run, line.text, parted)):
             yield layout.joined(run)
             run = []
-        if flows:
-            run.append(line.text)
+        if flows or line.kind == "item":
+            run.append(line.text if flows else line.raw.rstrip())
         else:
             yield line.raw.rstrip()
         parted = False
     if run:
         yield layout.joined(run)
+
+
+def _flows(rows: list[layout.Line], n: int, is_open: bool) -> bool:
+    """Return whether a line is a piece of a paragraph; one that ends in a number may look other."""
+    line = rows[n]
+    if line.kind == "prose":
+        return True
+    if line.kind == "furniture":
+        return "://" not in line.raw
+    if line.kind not in ("heading", "contents", "index") or _MARKED.search(line.raw):
+        return False
+    left = (r for r in rows[n + 1 :] if r.kind not in ("blank", "furniture"))
+    following = next(left, None)
+    return is_open or (following is not None and following.text[:1].islower())
 
 
 def _is_furniture(rows: list[layout.Line], n: int) -> bool:
@@ -54,8 +69,10 @@ def _is_furniture(rows: list[layout.Line], n: int) -> bool:
     return all(kind in ("blank", "furniture") for kind in near) and "://" not in text
 
 
-def _ends(run: list[str], following: str) -> bool:
-    """Return whether a blank line parts what stands before it from what follows."""
+def _ends(run: list[str], following: str, parted: bool) -> bool:
+    """Return whether a paragraph or item is done before what follows it."""
+    if not parted:
+        return bool(_ITEM.match(run[0])) and not following[:1].islower()
     if _SENTENCE_END.search(run[-1]):
         return True
     words = sum(len(line.split()) for line in run)
