@@ -1,10 +1,10 @@
-"""`if:` and `else:`: where the condition is false the record passes by with other values."""
+"""`if:` and `else:`: a record that passes by, or whose reply failed, goes on with other values."""
 
 from __future__ import annotations
 
-from atkc.compiler.flow import Flow
+from atkc.compiler.flow import FAILURE, Flow
 from atkc.compiler.instance import Instance
-from atkc.compiler.plan import Condition, Expression
+from atkc.compiler.plan import Condition, Expression, OnFailure
 from atkc.spec.rowtype import BOOLEAN, Record, Type, join, nullable, show
 
 
@@ -55,3 +55,21 @@ def condition(
         kinds[name] = both or field.type
     out = added.plus(Record.of(kinds))
     return Condition(test=test, otherwise=values), out, read
+
+
+def on_failure(flow: Flow, inst: Instance, added: Record) -> tuple[OnFailure, Record]:
+    """Return what a failed reply leads to, and the added fields with the one that says why."""
+    given = inst.step.on_failure
+    plain = OnFailure(resample=given.resample, then=given.then)
+    if given.as_ is None:
+        return plain, added
+    span = flow.span(inst, "on_failure", "as", key=True)
+    if given.then != "else":
+        message = (
+            f"`as` names why a record took the values of `else`; here it goes to `{given.then}`"
+        )
+        flow.report("ATK206", message, span, "write `then: else`, or read the port `failed`")
+    if given.as_ in added:
+        flow.report("ATK430", f"field `{given.as_}` is one of the reply", span)
+    why = Record.of({given.as_: nullable(FAILURE)})
+    return plain.model_copy(update={"name": given.as_}), added.plus(why)

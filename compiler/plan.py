@@ -82,10 +82,14 @@ class Shape(Part):
 
 
 class OnFailure(Part):
-    """What a failed reply leads to: so many more attempts, then a port, `else` or the run's end."""
+    """What a failed reply leads to: so many more attempts, then a port, `else` or the run's end.
+
+    `name` is the field that says why a row took the values of `else`; null in the other rows.
+    """
 
     resample: int = 0
     then: Literal["failed", "rejected", "else", "stop"] = "failed"
+    name: str = ""
 
 
 class SourceOp(Part):

@@ -142,15 +142,18 @@ class Stage:
     ) -> None:
         """Settle a place with a failed row."""
         tally.failed += 1
-        failure = {
+        data = {**row.data, "failure": self.failure(error, request, reply)}
+        self.ports.row("failed", Row(row.ordinal, row.identity, data))
+
+    def failure(self, error: RecordError, request: Any = None, reply: Any = None) -> Data:
+        """Return what is told of a failure: the step, the kind, the message, what was said."""
+        return {
             "step": self.node.id,
             "kind": error.kind,
             "message": error.message,
             "request": request,
             "reply": reply,
         }
-        data = {**row.data, "failure": failure}
-        self.ports.row("failed", Row(row.ordinal, row.identity, data))
 
     def reject(self, row: Row, tally: Tally, added: Data | None = None) -> None:
         """Settle a place with a row that a filter turned away."""

@@ -81,6 +81,7 @@ class ExportAs(Closed):
     format: StrictStr
     path: StrictStr
     with_: dict[StrictStr, Any] = Field({}, alias="with")
+    empty: Literal["write", "skip", "error"] = "write"
 
 
 class Input(Closed):
@@ -125,6 +126,7 @@ class OnFailure(Closed):
 
     resample: Count = 0
     then: Literal["failed", "rejected", "else", "stop"] = "failed"
+    as_: Name | None = Field(default=None, alias="as")
 
 
 class ChooseBy(Closed):

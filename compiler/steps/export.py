@@ -69,7 +69,7 @@ def make_export(flow: Flow, inst: Instance) -> Made | None:
         options=options,
         partition=partition or "",
         values=values,
-        empty=getattr(step, "empty", "write"),
+        empty=step.empty,
         reads_files=signature.reads_files,
         role=signature.role,
         columns=[] if record is None else _columns(signature, options, record),

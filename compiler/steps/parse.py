@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from atkc.compiler.conditions import condition
+from atkc.compiler.conditions import condition, on_failure
 from atkc.compiler.flow import Flow, Made
 from atkc.compiler.instance import Instance
-from atkc.compiler.plan import OnFailure, ParseOp
+from atkc.compiler.plan import ParseOp
 from atkc.compiler.prompts import added_fields, failure_ports, read_contract, shape_of
 from atkc.spec.contract import cardinality, to_json
 from atkc.spec.rowtype import STRING, Fit, fits, show
@@ -39,6 +39,7 @@ def make_parse(flow: Flow, inst: Instance) -> Made | None:
         return None
     added = added_fields(contract, shape)
     guard, added, read = condition(flow, inst, record, added)
+    failing, added = on_failure(flow, inst, added)
     out = flow.add(inst, record, added, step.replace, ())
     expand = cardinality(contract) == "1:n" and shape.kind != "list"
     op = ParseOp(
@@ -46,7 +47,7 @@ def make_parse(flow: Flow, inst: Instance) -> Made | None:
         contract=to_json(contract),
         shape=shape,
         expand=expand,
-        on_failure=OnFailure(**step.on_failure.model_dump()),
+        on_failure=failing,
         condition=guard,
     )
     lineage = flow.ordinals(inst)

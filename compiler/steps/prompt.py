@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from atkc.compiler.conditions import condition
+from atkc.compiler.conditions import condition, on_failure
 from atkc.compiler.flow import Flow, Made, enum_of
 from atkc.compiler.instance import Instance
 from atkc.compiler.named_model import model_of
-from atkc.compiler.plan import Choose, Expression, OnFailure, PromptOp, Shape, Variant
+from atkc.compiler.plan import Choose, Expression, PromptOp, Shape, Variant
 from atkc.compiler.prompts import Read, added_fields, failure_ports, read_prompt, shape_of
 from atkc.spec.contract import cardinality
 from atkc.spec.rowtype import INTEGER, STRING, Record, join_records
@@ -32,6 +32,7 @@ def make_prompt(flow: Flow, inst: Instance) -> Made | None:
     if step.variants:
         added = added.plus(Record.of({step.variant_as: enum_of(tuple(found))}))
     guard, added, more = condition(flow, inst, record, added)
+    failing, added = on_failure(flow, inst, added)
     out = flow.add(inst, record, added, step.replace, ())
     several = (len(found) > 1 and choose.kind == "all") or choose.kind == "draw" or step.samples > 1
     items = any(r.contract and cardinality(r.contract) == "1:n" for r in found.values())
@@ -46,7 +47,7 @@ def make_prompt(flow: Flow, inst: Instance) -> Made | None:
         samples=step.samples,
         shape=shape,
         expand=expand,
-        on_failure=OnFailure(**step.on_failure.model_dump()),
+        on_failure=failing,
         condition=guard,
     )
     lineage = flow.ordinals(inst)

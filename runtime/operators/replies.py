@@ -66,11 +66,14 @@ class Settler:
         self._shape = shape
         self._expand = expand
         self._then = on_failure.then
+        self._name = on_failure.name
+        self._well: Data = {on_failure.name: None} if on_failure.name else {}
         self._otherwise = otherwise(condition, stage)
 
     def pass_by(self, row: Row) -> None:
         """Settle a row whose `if` was false."""
         self._stage.tally.skipped += 1
+        row = Row(row.ordinal, row.identity, {**row.data, **self._well})
         if self._expand:
             self._stage.ports.mark(Mark(row.ordinal, 1))
             row = self._child(row, 0, row.data)
@@ -86,7 +89,8 @@ class Settler:
             if got.outcome.failure is not None:
                 settled.append(({**row.data, **got.data}, got))
             else:
-                settled += [({**row.data, **got.data, **i}, None) for i in got.outcome.value]
+                mine = {**row.data, **got.data, **self._well}
+                settled += [({**mine, **item}, None) for item in got.outcome.value]
         tally = self._stage.tally
         self._stage.ports.mark(Mark(row.ordinal, len(settled)))
         tally.expanded += max(len(settled) - 1, 0)
@@ -108,7 +112,7 @@ class Settler:
             failure = ("items", f"the reply has {number} items where one was asked for")
             self._failed(row, _failing(outcome, failure))
         else:
-            data = {**row.data, **outcome.value[0]}
+            data = {**row.data, **outcome.value[0], **self._well}
             self._stage.leave(Row(row.ordinal, row.identity, data), self._stage.tally)
 
     def _failed(self, row: Row, outcome: Outcome) -> None:
@@ -122,12 +126,12 @@ class Settler:
             case "rejected":
                 self._stage.reject(row, tally)
             case "else":
-                self._leave_otherwise(row)
+                self._leave_otherwise(row, outcome, RecordError(kind, message))
             case "stop":
                 text = f"`{self._stage.node.id}` stops the run at its first failure: {message}"
                 raise StopRun(self._stage.diagnostic("ATK704", text))
 
-    def _leave_otherwise(self, row: Row) -> None:
+    def _leave_otherwise(self, row: Row, outcome: Outcome, why: RecordError) -> None:
         tally = self._stage.tally
         try:
             values = self._otherwise(row.data, self._stage.env(row.identity))
@@ -135,6 +139,8 @@ class Settler:
             self._stage.fail(row, error, tally)
         else:
             data = {**row.data, **values}
+            if self._name:
+                data[self._name] = self._stage.failure(why, outcome.request, outcome.reply)
             self._stage.leave(Row(row.ordinal, row.identity, data), tally)
 
     def _child(self, row: Row, index: int, data: Data) -> Row:

@@ -10,12 +10,14 @@ from dataclasses import replace
 from atkc.stdlib.extractive import judging, retrieving, rewriting, ways
 from atkc.stdlib.extractive.aligning import Judgement, best_rows
 from atkc.stdlib.extractive.answerable import answerable, contradicts
+from atkc.stdlib.extractive.cleaning import clean
 from atkc.stdlib.extractive.filling import Known, fill, role_of
 from atkc.stdlib.extractive.reading import pairs_in
 from atkc.stdlib.extractive.sentences import is_english
 from atkc.stdlib.extractive.standalone import repair
-from atkc.stdlib.extractive.talking import conversation, thought
+from atkc.stdlib.extractive.talking import conversation
 from atkc.stdlib.extractive.tasks import MANY, Task, as_body, bounded, filled, slots_or_one
+from atkc.stdlib.extractive.thinking import thought
 from atkc.stdlib.extractive.wanted import word_for
 from atkc.stdlib.extractive.worth import worth
 from atkc.stdlib.extractive.writing import write
@@ -169,7 +171,7 @@ def _rewrite(task: Task) -> str:
 
 
 def _clean(task: Task) -> str:
-    return as_body(task, rewriting.clean(task.texts[0]))
+    return as_body(task, clean(task.texts[0]))
 
 
 def _reply(task: Task) -> str:

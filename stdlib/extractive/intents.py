@@ -210,9 +210,18 @@ def _about_question(asked: str) -> bool:
     )
 
 
+def _alone(wanted: Wanted, read: Read) -> bool:
+    """Return whether an answer is given, and the reply is to hold what led to it and no other."""
+    given = read.input("answer") or read.input("conversation")
+    asked = any(re.match(r"question|answer|role", s.name) for s in wanted.slots)
+    return bool(given) and not asked
+
+
 def _task(asked: str, fields: str, read: Read, wanted: Wanted) -> str:
     everything = f"{asked} {fields}"
     names = " ".join(f"{s.name} {s.heading}" for s in wanted.slots).lower().replace("_", " ")
+    if re.search(r"\b(?:thoughts?|thinking|reasoning)\b", names) and _alone(wanted, read):
+        return "thought"
     has_pairs = read.input("pairs") or read.input("conversation")
     if has_pairs and re.search(r"conversation|chat|dialogue|turns", everything):
         return "conversation"
@@ -227,10 +236,6 @@ def _task(asked: str, fields: str, read: Read, wanted: Wanted) -> str:
         r"(?:atomic|indivisible|single|every|all|explicit|list)[^.]{0,30} facts?", asked
     ):
         return "facts"
-    if re.search(r"thought|reasoning", names) and (
-        read.input("answer") or read.input("conversation")
-    ):
-        return "thought"
     if re.search(
         r"\bclean\w*|\bocr\b|artefacts?|artifacts?|line breaks|hyphenat|garbled|page (?:numbers|"
         r"furniture|headers)|scanned",

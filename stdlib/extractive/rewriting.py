@@ -236,39 +236,6 @@ def rewrite(text: str, form: str, seed: int) -> str:
     return FORMS[form](read_passage(text), seed)
 
 
-def clean(text: str) -> str:
-    """Return the text with broken lines joined and page furniture gone; tables stay."""
-    parts: list[str] = []
-    run: list[str] = []
-
-    def close() -> None:
-        if run:
-            parts.append(layout.joined(run))
-            run.clear()
-
-    for line in layout.lines(text):
-        if line.kind == "prose":
-            run.append(line.text)
-        elif line.kind == "furniture":
-            continue
-        elif line.kind == "blank":
-            if not run or re.search(r"[.!?:;”\"»。！？؟]\s*$", run[-1]):
-                close()
-        else:
-            close()
-            parts.append(line.raw.rstrip())
-    close()
-    joined = ""
-    for part in parts:
-        tight = (
-            joined
-            and re.match(r"\s*(?:[-*•|]|\d+[.)])", part)
-            and re.match(r"\s*(?:[-*•|]|\d+[.)])", joined.rsplit("\n", 1)[-1])
-        )
-        joined += ("\n" if tight else "\n\n" if joined else "") + part
-    return re.sub(r"[ \t]+", " ", joined).strip() or text.strip()
-
-
 def inferences(text: str) -> list[str]:
     """Return facts that follow from the passage's: shared subjects joined, causes turned."""
     passage = read_passage(text)

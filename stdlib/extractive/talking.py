@@ -1,11 +1,11 @@
-"""Given pairs as the turns of a conversation, and the thought that leads to an answer."""
+"""Given pairs as the turns of a conversation."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from atkc.stdlib.extractive import judging, ways
+from atkc.stdlib.extractive import ways
 from atkc.stdlib.extractive.filling import Known
 from atkc.stdlib.extractive.reading import pairs_in
 from atkc.stdlib.extractive.tasks import MANY, Task, as_body, filled
@@ -57,14 +57,3 @@ def _speakers(request: str) -> tuple[str, str]:
     found = re.findall(r"\*\*([A-Z][\w ]{1,20}):\*\*", request)
     names = list(dict.fromkeys(found))
     return (names[0], names[1]) if len(names) > 1 else ("User", "Assistant")
-
-
-def thought(task: Task) -> str:
-    question = task.read.input("question") or task.read.input("conversation")
-    answer = task.read.input("answer") or task.read.input("conversation")
-    first = judging.said(answer)[:3] or [answer]
-    text = (
-        f"I am asked: {question.strip()} What I should bring to mind is this. "
-        f"{' '.join(first)} That is what my answer has to say."
-    )
-    return as_body(task, text)

@@ -261,6 +261,18 @@ def test_on_failure(
         assert row["failure"]["reply"] == "!"
 
 
+@pytest.mark.parametrize("expand", [False, True])
+def test_a_failure_that_goes_on_says_why(tmp_path: Path, expand: bool) -> None:
+    flow = Flow().source("s", texts("a", "b", "c"))
+    more = {"condition": condition("text != 'c'", said="null"), "expand": expand}
+    flow.ask("p", "s", on_failure=OnFailure(then="else", name="why"), **more).export("out", "p")
+    ran = go(flow, tmp_path, FakeCaller(lambda text, _: "!" if text == "a" else "{}"))
+    whys = {row["text"]: row["why"] for row in ran.rows()}
+    assert whys["b"] is whys["c"] is None
+    assert whys["a"].keys() == {"step", "kind", "message", "request", "reply"}
+    assert (whys["a"]["step"], whys["a"]["kind"], whys["a"]["reply"]) == ("p", "no-json", "!")
+
+
 def test_samples_are_children_in_order(tmp_path: Path) -> None:
     def reply(text: str, ask: Ask) -> str:
         return json.dumps([{"x": ask.sample}, {"x": 10 + ask.sample}])

@@ -175,6 +175,56 @@ def test_from_text(text: str, outcome: Any) -> None:
         assert run("conversation.from_text", {"text": text}, field="text") == {"turns": outcome}
 
 
+@pytest.mark.parametrize(
+    ("said", "given", "kept"),
+    [
+        ("Thought:\nA.\n\nAnswer:\nB.", {}, "B."),
+        ("**Thought:** A.\n\n**Answer:** B.", {}, "B."),
+        ("Thought: an Answer: is due.\nAnswer: B. Answer: C.", {}, "B. Answer: C."),
+        ("Thought: A. Answer: B.", {}, "B."),
+        ("B. Answer: C.", {}, "B. Answer: C."),
+        ("B. Answer: C.", {"begins": ""}, "C."),
+        ("Thought: A.", {}, "Thought: A."),
+        ("Thought: A. Answer:", {}, "Thought: A. Answer:"),
+        ("Thought: A. Answer: B.", {"marker": ""}, "Thought: A. Answer: B."),
+        ("Thought: A. Answer: B.", {"role": "user"}, "Thought: A. Answer: B."),
+    ],
+)
+def test_keep_after(said: str, given: Any, kept: str) -> None:
+    row = {"turns": [S, Q, {"role": "gpt", "content": said}]}
+    options = {"begins": "Thought:", "marker": "Answer:", **given}
+    found = run("conversation.keep_after", row, **options)
+    assert found == {"turns": [S, Q, {"role": "assistant", "content": kept}]}
+
+
+def test_each_turn_knows_what_was_said_before() -> None:
+    other = {"role": "assistant", "content": "B"}
+    found = run("conversation.each_turn", {"turns": [A, S, Q, A, Q, other]})
+    told = [(f["content"], f["system"], f["history"], f["question"]) for f in found]
+    assert told == [
+        ("A", "S", [], None),
+        ("S", "S", [A], None),
+        ("Q", "S", [A], None),
+        ("A", "S", [A], "Q"),
+        ("Q", "S", [A, Q, A], None),
+        ("B", "S", [A, Q, A], "Q"),
+    ]
+
+
+@pytest.mark.parametrize(("most", "kept"), [(0, 0), (1, 0), (2, 1), (3, 1), (4, 2), (99, 4)])
+def test_the_history_is_cut_at_whole_turns(most: int, kept: int) -> None:
+    long = [{"role": role, "content": "x" * 8} for role in ("user", "assistant")]
+    row = {"turns": [S, *long, *long, Q, A]}
+    found = run("conversation.each_turn", row, history_tokens=most, tokenizer="chars4")
+    assert (len(found[-1]["history"]), found[-1]["question"]) == (kept, "Q")
+
+
+def test_no_turn_is_a_failure() -> None:
+    with pytest.raises(RecordError) as caught:
+        run("conversation.each_turn", {"turns": []})
+    assert caught.value.kind == "no-turns"
+
+
 def test_from_text_with_other_names() -> None:
     text = "**Gast:** Q\n**Wirt:** A"
     given = {"user": ["Gast"], "assistant": ["Wirt"], "as": "talk"}
@@ -197,6 +247,10 @@ def test_from_text_with_other_names() -> None:
          {"field": "s", "fields": {"data": "d"}}, ["turns", "s", "d"], ["turns"], {"turns"}),
         ("conversation.drop_system", {"talk": TURNS}, {"turns": "talk"}, ["talk"], ["talk"],
          {"talk"}),
+        ("conversation.keep_after", {"turns": TURNS}, {"marker": "x"}, ["turns"], ["turns"],
+         {"turns"}),
+        ("conversation.each_turn", {"talk": TURNS}, {"turns": "talk"}, ["talk"],
+         ["role", "content", "system", "history", "question"], {"talk"}),
         ("chat.render", {"turns": TURNS}, {}, ["turns"], ["text"], set()),
         ("chat.segments", {"turns": TURNS}, {"as": "s"}, ["turns"], ["s"], set()),
     ],
@@ -228,6 +282,9 @@ def test_shapes(name: str, record: Any, given: Any, reads: Any, adds: Any, remov
         ("conversation.replace_turn", {"turns": TURNS}, {"equals": "x", "by": []}, "by"),
         ("conversation.replace_turn", {"turns": TURNS}, {"equals": "x", "by": ["y"], "role": "cat"},
          "role"),
+        ("conversation.keep_after", {"turns": TURNS}, {"marker": "x", "role": "cat"}, "role"),
+        ("conversation.each_turn", {"turns": STRING}, {}, "turns"),
+        ("conversation.each_turn", {"turns": TURNS}, {"tokenizer": "none"}, "tokenizer"),
         ("conversation.from_text", {"text": TURNS}, {"field": "text"}, "field"),
         ("conversation.from_text", {"text": STRING}, {"field": "text", "user": []}, "user"),
         ("chat.render", {"turns": TURNS}, {"template": "{{ message }}"}, "template"),
