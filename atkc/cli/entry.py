@@ -57,6 +57,11 @@ def _values(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Take parameters from a YAML file. `--set` and ATKC_PARAM_NAME win over it.",
         ),
         click.option(
+            "--profile",
+            metavar="NAME|FILE",
+            help="Take what the spec declares of a preset (`atkc profiles`). `--params` wins.",
+        ),
+        click.option(
             "--env-file", metavar="FILE", help="Read environment variables (keys) from a file."
         ),
     )
@@ -208,6 +213,14 @@ def init(folder: str, recipe: str | None) -> int:
     from atkc.cli.starting import start
 
     return start(Path(folder), recipe)
+
+
+@commands.command()
+def profiles() -> int:
+    """List the presets for endpoints: name, address, variable with the key, models."""
+    from atkc.cli.profiles import show_profiles
+
+    return show_profiles()
 
 
 @commands.command("serve-model")
