@@ -48,7 +48,7 @@ def bounded(habits: Habits, asked: ChatRequest, reply: Reply) -> Reply:
     Where the model counts its tokens, each stands for an equal share of the text.
     """
     if habits.reasoning == "text":
-        reply = replace(reply, text=f"<think>{THOUGHT}</think>\n{reply.text}")
+        reply = _thoughtful(reply)
     if not habits.ignore_stop:
         reply = _stopped(reply, _stops(asked.body.get("stop")))
     most = asked.body.get("max_completion_tokens") or asked.body.get("max_tokens")
@@ -57,6 +57,13 @@ def bounded(habits: Habits, asked: ChatRequest, reply: Reply) -> Reply:
     kept = reply.text[: len(reply.text) * most // reply.completion_tokens]
     reason = "stop" if habits.hide_length else "length"
     return replace(reply, text=kept, completion_tokens=most, finish_reason=reason)
+
+
+def _thoughtful(reply: Reply) -> Reply:
+    """Return the reply with a thought before it, which counts as much per token as its text."""
+    text = f"<think>{THOUGHT}</think>\n{reply.text}"
+    tokens = -(-len(text) * reply.completion_tokens // max(len(reply.text), 1))
+    return replace(reply, text=text, completion_tokens=tokens)
 
 
 def _stops(value: Any) -> list[str]:

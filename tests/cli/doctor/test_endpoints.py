@@ -114,6 +114,16 @@ STAGED: list[tuple[dict[str, Any], tuple[str, ...], list[tuple[str, str]]]] = [
     ({"habits": Habits(context=1500)}, (), [("context", "warning")]),
     ({"habits": Habits(ignore_length=True)}, (), [("length", "problem")]),
     ({"habits": Habits(hide_length=True)}, (), [("length", "problem")]),
+    (
+        {"habits": Habits(hide_length=True, reasoning="text")},
+        (),
+        [("reasoning", "warning"), ("length", "problem")],
+    ),
+    (
+        {"habits": Habits(ignore_length=True, no_usage=True)},
+        (),
+        [("usage", "warning"), ("length", "problem")],
+    ),
     ({"habits": Habits(ignore_stop=True)}, (), [("stop", "warning")]),
     ({"habits": Habits(ignore_format=True)}, (), []),
     ({"habits": Habits(ignore_format=True)}, ("structured=json",), [("json", "problem")]),
@@ -159,6 +169,26 @@ def test_what_a_finding_says(
     fault: dict[str, Any], sets: tuple[str, ...], check: str, words: str
 ) -> None:
     assert words in one(examined(server(**fault), *sets), check).said
+
+
+def test_a_hidden_cut_is_told_apart_from_no_cut_also_with_thoughts() -> None:
+    app = server(habits=Habits(hide_length=True, reasoning="text"))
+    assert "passes for whole" in one(examined(app), "length").said
+
+
+def test_stop_is_a_problem_where_the_plan_sends_it(here: Path) -> None:
+    spec = SPEC.replace("{max_tokens: 900}", "{max_tokens: 900, stop: [END]}")
+    (here / "spec.yaml").write_text(spec, encoding="utf-8")
+    assert not_ok(examined(server(habits=Habits(ignore_stop=True)))) == [("stop", "problem")]
+
+
+def test_an_endpoint_that_sends_elsewhere_is_a_problem() -> None:
+    async def moved(_request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("http://127.0.0.1:9/v1/models")
+
+    app = web.Application()
+    app.router.add_get("/v1/models", moved)
+    assert not_ok(examined(app)) == [("access", "problem")]
 
 
 def test_an_unknown_model_gets_a_suggestion() -> None:

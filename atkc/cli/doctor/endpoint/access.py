@@ -48,7 +48,8 @@ def _refused(visit: Visit, answer: Answer) -> Finding:
 def _odd(answer: Answer) -> Finding:
     said = answer.error or f"status {answer.status}"
     if answer.status == 0 or 300 <= answer.status < 400:
-        return problem(f"no list of models: {said}", "correct `api_base`")
+        fix = "correct `api_base`; certificates of your own are named by SSL_CERT_FILE"
+        return problem(f"no list of models: {said}", fix)
     return warning(f"no list of models: {said}", "look whether `api_base` ends in `/v1`")
 
 

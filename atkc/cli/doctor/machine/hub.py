@@ -8,6 +8,7 @@ from atkc.cli.doctor.case import Case
 from atkc.cli.doctor.endpoint.address import connect
 from atkc.cli.doctor.finding import Finding, ok, problem
 from atkc.compiler.plan import SourceOp
+from atkc.runtime.transport.proxies import proxy_for
 
 _HUB = "https://huggingface.co"
 
@@ -19,6 +20,8 @@ async def check(case: Case) -> list[Finding]:
     if not any(op.reader == "huggingface" and op.options.get("online") for op in ops):
         return []
     url = os.environ.get("HF_ENDPOINT") or _HUB
+    if proxy_for(url):
+        return [ok(f"`{url}` is reached by a proxy")]
     told = await connect(url)
     if isinstance(told, float):
         return [ok(f"`{url}` is reached in {told * 1000:.0f} ms")]

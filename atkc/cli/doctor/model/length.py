@@ -24,10 +24,11 @@ async def check(seat: Seat) -> list[Finding]:
 def _judged(reply: Reply) -> Finding:
     if reply.finish_reason == "length":
         return ok("`max_tokens` cuts a reply, and the reply says so")
-    if len(reply.text) > _LONG:
+    told_of = reply.completion_tokens
+    if told_of > _MOST or (not told_of and len(reply.text) > _LONG):
         return problem("`max_tokens` has no effect", "bound the length in the server's settings")
-    if 0 < reply.completion_tokens < _MOST:
-        said = f"ended by itself after {reply.completion_tokens} tokens, so nothing was cut"
+    if 0 < told_of < _MOST:
+        said = f"ended by itself after {told_of} tokens, so nothing was cut"
         return warning(said, "look whether long replies end with `finish_reason: length`")
     said = f"a reply that was cut says `finish_reason: {reply.finish_reason}` and passes for whole"
     return problem(said, "update the server; until then give far more `max_tokens` than needed")
