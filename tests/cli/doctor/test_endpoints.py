@@ -14,6 +14,7 @@ from atkc.cli.doctor.case import Case
 from atkc.cli.doctor.endpoint.address import connect
 from atkc.cli.doctor.examine import examine
 from atkc.cli.doctor.finding import Finding
+from atkc.cli.entry import run
 from atkc.cli.loading import Chosen, compiled
 from atkc.cli.running import models_of
 from atkc.runtime.api import Message, Reply
@@ -241,6 +242,24 @@ def test_a_wrong_key_is_found_by_asking_where_the_list_is_open(
     found = examined(app, f"key={VARIABLE}")
     assert not_ok(found) == [("answer", "problem")]
     assert "the key was refused" in found[-1].said
+
+
+def test_a_key_that_no_header_can_carry_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "sécret")
+    (found,) = examined(server(), f"key={VARIABLE}")
+    assert (found.check, found.status) == ("key", "problem")
+    assert "sécret" not in found.said + found.fix
+
+
+def test_an_env_file_may_hold_the_key(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(VARIABLE, "")
+    monkeypatch.delenv(VARIABLE)
+    (here / ".env").write_text(f"{VARIABLE}=k\n", encoding="utf-8")
+    given = ["--set", "api_base=http://127.0.0.1:9/v1", "--set", f"key={VARIABLE}"]
+    assert run(["doctor", "spec.yaml", *given, "--env-file", ".env"]) == 1  # nobody listens
+    assert f"the variable `{VARIABLE}` is set" in capsys.readouterr().out
 
 
 @pytest.fixture

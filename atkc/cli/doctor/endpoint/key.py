@@ -13,6 +13,9 @@ async def check(visit: Visit) -> list[Finding]:
     if variable := missing_key(endpoint):
         return [problem(f"the variable `{variable}` with the key is not set", how_to_set(variable))]
     variable = endpoint.api_key_env
+    if not visit.talk.key.isascii() or not visit.talk.key.isprintable():
+        said = f"the key in `{variable}` has characters that no header can carry"
+        return [problem(said, "copy it again, without quotes or line ends around it")]
     if visit.talk.key:
         return [ok(f"the variable `{variable}` is set")]
     if visit.here:
