@@ -11,7 +11,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from atkc.compiler.plan import CombineOp, Edge, MapOp, Node, Plan, PromptOp, VoteOp, asked_model
+from atkc.compiler.plan import (
+    CombineOp,
+    Edge,
+    MapOp,
+    Node,
+    Plan,
+    Prompt,
+    PromptOp,
+    VoteOp,
+    asked_model,
+)
 from atkc.runtime.asking import EMBEDDED_AT_ONCE
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.modelspec import ModelSpec
@@ -130,6 +140,40 @@ def _requests(texts: float) -> int:
     return math.ceil(texts / EMBEDDED_AT_ONCE)
 
 
+def longest_request(plan: Plan, models: Mapping[str, ModelSpec]) -> dict[str, tuple[int, int]]:
+    """Return (expected, high) tokens of the longest prompt with its reply, by the model's name.
+
+    Steps of models that are not handed in are left out.
+    """
+    longest = _longest_text(plan)
+    found: dict[str, tuple[int, int]] = {}
+    for node in plan.nodes:
+        if not isinstance(node.op, PromptOp | VoteOp) or node.op.model not in models:
+            continue
+        for prompt in prompts_of(node.op):
+            size, most = _size(prompt), _most(models[node.op.model], prompt)
+            usual = size + longest + min(_REPLY, most)
+            before = found.get(node.op.model, (0, 0))
+            high = size + 2 * longest + most
+            found[node.op.model] = (max(before[0], int(usual)), max(before[1], int(high)))
+    return found
+
+
+def prompts_of(op: PromptOp | VoteOp) -> list[Prompt]:
+    """Return all prompts that a step may send."""
+    return [op.prompt] if isinstance(op, VoteOp) else [v.prompt for v in op.variants]
+
+
+def _size(prompt: Prompt) -> float:
+    """Return the tokens of a prompt without what is filled in."""
+    return (sum(len(m.content.text) for m in prompt.messages) + len(prompt.instructions)) / 4
+
+
+def _most(spec: ModelSpec, prompt: Prompt) -> int:
+    """Return how many tokens a reply may have."""
+    return int({**spec.sampling, **prompt.sampling}.get("max_tokens", 4 * _REPLY))
+
+
 def _known(node: Node, known: Mapping[str, Mapping[str, int]]) -> dict[str, Range] | None:
     last = f"{node.id}.{len(getattr(node.op, 'actions', ()))}"
     rows = known.get(node.id) or known.get(last)
@@ -191,10 +235,10 @@ def _step(
         copies = _copies(op)
         calls = came.times(copies, copies, copies * (1 + op.on_failure.resample))
         prompt = op.variants[0].prompt
-    size = sum(len(m.content.text) for m in prompt.messages) + len(prompt.instructions)
-    tokens_in = calls.times(size / 4, size / 4 + longest, size / 4 + 2 * longest)
+    size = _size(prompt)
+    tokens_in = calls.times(size, size + longest, size + 2 * longest)
     spec = models[op.model]
-    most = {**spec.sampling, **prompt.sampling}.get("max_tokens", 4 * _REPLY)
+    most = _most(spec, prompt)
     tokens_out = calls.times(10, min(_REPLY, most), most)
     return StepForecast(
         node.id, op.model, calls, tokens_in, tokens_out, _money(spec, tokens_in, tokens_out)

@@ -29,6 +29,8 @@ CODES: dict[str, Code] = {
     "ATK006": Code(_E, "output directory is not ours"),
     "ATK007": Code(_E, "output directory is in use"),
     "ATK008": Code(_E, "plan does not fit this version"),
+    "ATK020": Code(_E, "unknown profile"),
+    "ATK021": Code(_E, "profile without a parameter of the spec"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Mapping
 
+from atkc.cli.keys import check_key
 from atkc.cli.progress import Progress
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
@@ -35,13 +36,17 @@ class Gate:
         self.progress: Progress | None = None
 
     async def ask(self, endpoint: EndpointSpec) -> None:
-        """Return if calls to the endpoint may be made; raises StopRun (ATK705) if not."""
+        """Return if calls to the endpoint may be made; raises StopRun (ATK705) if not.
+
+        Raises Permanent (ATK701) where the key is missing.
+        """
         if endpoint.key in self._allowed:
             return
         async with self._lock:
             if self._refusal is not None:  # who waited for the lock meanwhile is not asked again
                 raise self._refusal
             if endpoint.key not in self._allowed:
+                check_key(endpoint)  # a yes would be in vain
                 if not self._free(endpoint):
                     await self._question(endpoint)
                 self._allowed.add(endpoint.key)

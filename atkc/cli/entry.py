@@ -32,6 +32,7 @@ def commands() -> None:
     atkc lint SPEC                      find mistakes before a token is paid for
     atkc plan SPEC                      what a run would do, and what it would cost
     atkc run recipes/factual.yaml       documents in, training data out
+    atkc doctor --profile local-ollama  is all there that a run with this model needs?
 
     \b
     Exit codes: 0 complete, 1 findings or bad input, 2 usage, 3 a bug of ours,
@@ -55,6 +56,11 @@ def _values(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             metavar="FILE",
             help="Take parameters from a YAML file. `--set` and ATKC_PARAM_NAME win over it.",
+        ),
+        click.option(
+            "--profile",
+            metavar="NAME|FILE",
+            help="Take what the spec declares of a preset (`atkc profiles`). `--params` wins.",
         ),
         click.option(
             "--env-file", metavar="FILE", help="Read environment variables (keys) from a file."
@@ -210,6 +216,44 @@ def init(folder: str, recipe: str | None) -> int:
     return start(Path(folder), recipe)
 
 
+@commands.command()
+@click.argument("spec", default="recipes/factual.yaml", required=False)
+@_values
+@_cache
+@click.option("--output", metavar="DIR", default="outputs", help="Where files would go.")
+@click.option("--probe", is_flag=True, help="Ask endpoints elsewhere too: tiny calls, which cost.")
+@click.option("--embeddings", metavar="MODEL", help="Ask the endpoints for an embedding as well.")
+@click.option("--json", is_flag=True, help="Print the findings as JSON.")
+def doctor(
+    spec: str,
+    cache: str,
+    output: str,
+    probe: bool,
+    embeddings: str | None,
+    json: bool,
+    **values: Any,
+) -> int:
+    """Look whether a run would work: this machine, the endpoints, the models, with a fix for each.
+
+    Without a spec it looks at recipes/factual.yaml. Models on this machine are asked some tiny
+    questions, others only with `--probe`. Exits with 1 where there is a problem.
+    """
+    from atkc.cli.doctor.command import show_health
+    from atkc.cli.loading import Chosen
+
+    return show_health(
+        Chosen(spec, **values), cache, output, probe=probe, embeddings=embeddings, json=json
+    )
+
+
+@commands.command()
+def profiles() -> int:
+    """List the presets for endpoints: name, address, variable with the key, models."""
+    from atkc.cli.profiles import show_profiles
+
+    return show_profiles()
+
+
 @commands.command("serve-model")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8082, show_default=True, help="0 takes a free port.")
@@ -223,6 +267,22 @@ def init(folder: str, recipe: str | None) -> int:
 @click.option("--hang", default=0.0, help="Share of calls that are never answered.")
 @click.option("--seed", default=0, help="Which calls the faults hit.")
 @click.option("--key-env", metavar="NAME", help="Require the key that this variable holds.")
+@click.option("--ignore-format", is_flag=True, help="`response_format` has no effect.")
+@click.option("--refuse-format", is_flag=True, help="`response_format` is refused.")
+@click.option("--refuse-seed", is_flag=True, help="`seed` is refused.")
+@click.option("--ignore-length", is_flag=True, help="`max_tokens` has no effect.")
+@click.option("--hide-length", is_flag=True, help="A reply that was cut says `stop`.")
+@click.option("--ignore-stop", is_flag=True, help="`stop` has no effect.")
+@click.option("--no-models", is_flag=True, help="There is no list of models.")
+@click.option("--open-models", is_flag=True, help="The list of models asks for no key.")
+@click.option("--no-usage", is_flag=True, help="Replies tell no token counts.")
+@click.option(
+    "--reasoning",
+    type=click.Choice(["", "field", "text"]),
+    default="",
+    help="Tell a thought beside the text, or in it.",
+)
+@click.option("--context", type=click.IntRange(1), help="The context length told, as by vLLM.")
 def serve_model(**options: Any) -> int:
     """Serve the offline model in OpenAI's protocol, for tests and CI, with faults on demand."""
     from atkc.cli.serving import serve_offline

@@ -1,4 +1,7 @@
-"""Values for parameters: `--params` < `ATKC_PARAM_NAME` < `--set`, with base folders."""
+"""Values for parameters: `--params` < `ATKC_PARAM_NAME` < `--set`, with base folders.
+
+Below them all stands `--profile` (`profiles.py`).
+"""
 
 from __future__ import annotations
 
@@ -53,18 +56,24 @@ def _value(text: str, origin: str) -> Any:
 
 
 def _from_file(file: str) -> list[Given]:
+    base = str(Path(file).absolute().parent)
+    values = read_mapping(file, "--params")
+    return [Given((name,), value, file, base) for name, value in values.items()]
+
+
+def read_mapping(file: str, option: str) -> dict[str, Any]:
+    """Return the values in a file of parameters; raises UsageError, which names the option."""
     source = read(file)
     if not isinstance(source, Source):
-        raise UsageError(f"--params: {source.message}")
+        raise UsageError(f"{option}: {source.message}")
     node, found = load(source)
     errors = [d for d in found if d.severity == "error"]
     if errors:
         place = errors[0].span
-        raise UsageError(f"--params {place}: {errors[0].message}")
+        raise UsageError(f"{option} {place}: {errors[0].message}")
     if not isinstance(node, MapNode):
-        raise UsageError(f"--params {file}: the file must be a mapping of names to values")
-    base = str(Path(file).absolute().parent)
-    return [Given((name,), value, file, base) for name, value in plain(node).items()]
+        raise UsageError(f"{option} {file}: the file must be a mapping of names to values")
+    return dict(plain(node))
 
 
 def environment_with(file: str | None) -> dict[str, str]:

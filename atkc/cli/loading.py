@@ -5,14 +5,16 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from atkc.cli.given import PREFIX, environment_with, given_values
 from atkc.compiler.front import Compiled, compile_file
+from atkc.compiler.load import shown
+from atkc.compiler.params import Given
 from atkc.compiler.plan import Plan
 from atkc.runtime.errors import InputError, UsageError
-from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.diagnostic import Diagnostic, has_errors
 from atkc.spec.places import SCHEME, SHIPPED, canonical
 from atkc.spec.render import as_text
 from atkc.spec.source import Source
@@ -26,6 +28,7 @@ class Chosen:
     sets: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     env_file: str | None = None
+    profile: str | None = None
 
 
 def find(spec: str) -> str:
@@ -39,13 +42,27 @@ def find(spec: str) -> str:
 
 def compiled(chosen: Chosen, *, only_check: bool = False) -> Compiled:
     """Return the compiled spec; raises UsageError for values that cannot be read."""
-    from atkc.stdlib.library import library
-
     path = find(chosen.spec)
     environment = environment_with(chosen.env_file)
     by_variable = any(name.startswith(PREFIX) for name in environment)
-    names = _names(path) if by_variable else ()  # the file is read once more for them
+    by_name = by_variable or chosen.profile is not None
+    names = _names(path) if by_name else ()  # the file is read once more for them
     given = given_values(chosen.sets, chosen.params, environment, names)
+    if chosen.profile is None:
+        return _compiled(path, given, only_check)
+    from atkc.cli.profiles import profile_of
+
+    profile = profile_of(chosen.profile)
+    done = _compiled(path, [*profile.given(names), *given], only_check)
+    misfit = profile.misfit(shown(path), names)
+    if misfit is None or has_errors(list(done.diagnostics)):
+        return done
+    return replace(done, plan=None, diagnostics=(*done.diagnostics, misfit))
+
+
+def _compiled(path: str, given: list[Given], only_check: bool) -> Compiled:
+    from atkc.stdlib.library import library
+
     collecting = gc.isenabled()
     gc.disable()  # nothing made here is garbage before it ends
     try:
@@ -85,7 +102,7 @@ def plan_to_run(chosen: Chosen) -> Plan:
 def _read_plan(chosen: Chosen) -> Plan:
     from atkc.compiler.plan_file import read_plan
 
-    if chosen.sets or chosen.params:
+    if chosen.sets or chosen.params or chosen.profile:
         raise UsageError("a plan has its values already: give `--set` to `atkc compile`")
     try:
         source = Source(chosen.spec, Path(chosen.spec).read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ class RunOptions:
     sets: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     env_file: str | None = None
+    profile: str | None = None
     cache: str = ".atkc"
     output: str | None = None
     fresh: bool = False

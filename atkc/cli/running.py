@@ -14,6 +14,7 @@ from typing import Any
 from atkc.cli import codes
 from atkc.cli.consent import Gate
 from atkc.cli.events import EventLog
+from atkc.cli.keys import key_warnings
 from atkc.cli.loading import Chosen, plan_to_run
 from atkc.cli.progress import Progress, told
 from atkc.cli.run_options import RunOptions
@@ -43,7 +44,10 @@ _LANDING = 60.0  # seconds that calls under way get when a run is stopped
 
 def run_spec(options: RunOptions) -> int:
     """Compile, run and publish; return the exit code."""
-    plan = plan_to_run(Chosen(options.spec, options.sets, options.params, options.env_file))
+    o = options
+    plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile))
+    for warning in key_warnings(models_of(plan).values()):
+        sys.stderr.write(f"warning: {warning}\n")
     limits = _limits(options.limits, plan)
     target = _target(options, plan, limits)
     store = open_store(Path(options.cache))

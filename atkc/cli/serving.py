@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from atkc.cli import codes
 from atkc.runtime.errors import UsageError
@@ -22,11 +23,13 @@ def serve_offline(
     hang: float,
     seed: int,
     key_env: str | None,
+    **habits: Any,
 ) -> int:
     """Serve the offline model until a signal comes."""
     from atkc.stdlib.extractive.model import complete, embed
     from atkc.stdlib.model_server.app import make_app
     from atkc.stdlib.model_server.faults import Faults
+    from atkc.stdlib.model_server.habits import Habits
     from atkc.stdlib.model_server.serving import serve
 
     key = os.environ.get(key_env) if key_env else None
@@ -43,7 +46,13 @@ def serve_offline(
         hang=hang,
         seed=seed,
     )
-    names = ("extractive", "atkc/extractive")
-    app = make_app(complete, faults, embed=embed, models=names, required_key=key)
+    app = make_app(
+        complete,
+        faults,
+        embed=embed,
+        models=("extractive", "atkc/extractive"),
+        required_key=key,
+        habits=Habits(**habits),
+    )
     serve(app, host, port)
     return codes.COMPLETE

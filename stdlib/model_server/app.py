@@ -13,6 +13,7 @@ import orjson
 
 from atkc.runtime.api import Embeddings, Message, Reply
 from atkc.stdlib.model_server import faults as fault
+from atkc.stdlib.model_server import habits as habit
 from atkc.stdlib.model_server import wire, wire_embeddings
 
 if TYPE_CHECKING:  # aiohttp is imported when a server is made
@@ -66,8 +67,10 @@ class ModelServer:
         faults: fault.Faults,
         models: tuple[str, ...],
         required_key: str | None,
+        habits: habit.Habits,
         embed: Embed | None = None,
     ) -> None:
+        self._habits = habits
         self.counts = Counts()
         self._complete = complete
         self._embed = embed
@@ -101,7 +104,10 @@ class ModelServer:
 
     async def list_models(self, request: web.Request) -> web.StreamResponse:
         """Answer GET /v1/models."""
-        return self._locked(request) or _json(wire.models(self._models))
+        if self._habits.no_models:
+            return self._refuse(404, "Not Found", "invalid_request_error")
+        locked = None if self._habits.open_models else self._locked(request)
+        return locked or _json(wire.models(self._models, self._habits.context))
 
     async def stats(self, _request: web.Request) -> web.StreamResponse:
         """Answer GET /stats."""
@@ -123,6 +129,8 @@ class ModelServer:
             return locked
         try:
             asked = read(await request.read())
+            if isinstance(asked, wire.ChatRequest):
+                habit.refused(self._habits, asked)
         except HTTPRequestEntityTooLarge:
             return self._refuse(413, "the body is too large", "invalid_request_error")
         except wire.BadRequest as bad:
@@ -175,22 +183,25 @@ class ModelServer:
     async def _completed(
         self, request: web.Request, asked: wire.ChatRequest, met: str | None
     ) -> web.StreamResponse:
-        reply = _counted(asked, self._reply(asked, met))
+        reply = self._reply(asked, met)
         self.counts.completions += 1
         number = self.counts.completions
         if asked.stream:
             return await _streamed(request, asked, reply, number)
         if asked.flat:
             return _json(wire.text_completion(reply, asked.model, number))
-        return _json(wire.completion(reply, asked.model, number))
+        thought = habit.THOUGHT if self._habits.reasoning == "field" else ""
+        usage = not self._habits.no_usage
+        return _json(wire.completion(reply, asked.model, number, thought, with_usage=usage))
 
     def _reply(self, asked: wire.ChatRequest, met: str | None) -> Reply:
         if met == fault.NONSENSE:
-            return Reply(fault.NONSENSE_TEXT)
-        reply = self._complete(asked.messages, asked.response_format, asked.seed)
+            return _counted(asked, Reply(fault.NONSENSE_TEXT))
+        wanted = habit.response_format(self._habits, asked)
+        reply = self._complete(asked.messages, wanted, asked.seed)
         if met == fault.CUTOFF:
-            return Reply(reply.text[: len(reply.text) // 2], "length")
-        return reply
+            return _counted(asked, Reply(reply.text[: len(reply.text) // 2], "length"))
+        return habit.bounded(self._habits, asked, _counted(asked, reply))
 
     def _locked(self, request: web.Request) -> web.Response | None:
         """Return the refusal of a request without the right key."""
@@ -222,16 +233,25 @@ def make_app(
     models: tuple[str, ...] = (),
     required_key: str | None = None,
     largest_body: int = _LARGEST_BODY,
+    habits: habit.Habits | None = None,
 ) -> web.Application:
     """Return the application; `complete` makes a reply of (messages, response_format, seed),
     `embed` vectors of (texts, dimensions).
 
     With `models`, others get a 404; with `required_key`, other keys a 401; bodies of more than
-    `largest_body` bytes a 413. Sampling parameters are checked and have no effect.
+    `largest_body` bytes a 413. Sampling parameters are checked; `stop` and `max_tokens` cut the
+    reply, the others have no effect.
     """
     from aiohttp import web
 
-    server = ModelServer(complete, faults or fault.Faults(), models, required_key, embed)
+    server = ModelServer(
+        complete,
+        faults or fault.Faults(),
+        models,
+        required_key,
+        habits or habit.Habits(),
+        embed,
+    )
     app = web.Application(client_max_size=largest_body)
     app.router.add_post("/v1/chat/completions", server.chat)
     app.router.add_post("/v1/completions", server.chat)

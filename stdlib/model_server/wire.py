@@ -110,12 +110,17 @@ def read_model(body: Mapping[str, Any]) -> str:
     return model
 
 
-def completion(reply: Reply, model: str, number: int) -> bytes:
-    """Return the body of a chat completion."""
+def completion(
+    reply: Reply, model: str, number: int, thought: str = "", *, with_usage: bool = True
+) -> bytes:
+    """Return the body of a chat completion; `thought` is reasoning beside the text."""
     message = {"role": "assistant", "content": reply.text}
+    if thought:
+        message["reasoning_content"] = thought
     choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
     head = _head(number, model, "chat.completion")
-    return orjson.dumps({**head, "choices": [choice], "usage": _usage(reply)})
+    usage = {"usage": _usage(reply)} if with_usage else {}
+    return orjson.dumps({**head, "choices": [choice], **usage})
 
 
 def events(reply: Reply, model: str, number: int, *, with_usage: bool) -> Iterator[bytes]:
@@ -137,9 +142,11 @@ def error(message: str, kind: str, *, code: str | None = None, param: str | None
     return orjson.dumps({"error": said})
 
 
-def models(names: tuple[str, ...]) -> bytes:
-    """Return the body of the list of models."""
-    rows = [{"id": name, "object": "model", "created": 0, "owned_by": "atkc"} for name in names]
+def models(names: tuple[str, ...], context: int | None = None) -> bytes:
+    """Return the body of the list of models, with the length of their context where known."""
+    told = {} if context is None else {"max_model_len": context}
+    row = {"object": "model", "created": 0, "owned_by": "atkc", **told}
+    rows = [{"id": name, **row} for name in names]
     return orjson.dumps({"object": "list", "data": rows})
 
 

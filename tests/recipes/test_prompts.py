@@ -21,7 +21,8 @@ from atkc.stdlib.replies import parse_reply
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 FILES = sorted(RECIPES.glob("**/prompts/*.yaml"))
-SPECS = [p for p in sorted(RECIPES.glob("**/*.yaml")) if p.parent.name != "prompts"]
+_NO_SPECS = ("prompts", "profiles")
+SPECS = [p for p in sorted(RECIPES.glob("**/*.yaml")) if p.parent.name not in _NO_SPECS]
 # Prompts that begin with a passage show it as offline and real models are told to read it.
 FENCED = re.compile(r'^Passage:\n"""\n\{\{ text \}\}\n"""', re.MULTILINE)
 

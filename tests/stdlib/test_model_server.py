@@ -18,6 +18,7 @@ import pytest
 from atkc.runtime.api import Message, Reply
 from atkc.stdlib.model_server.app import make_app
 from atkc.stdlib.model_server.faults import NONSENSE_TEXT, Draw, Faults
+from atkc.stdlib.model_server.habits import THOUGHT, Habits
 from atkc.stdlib.model_server.serving import running
 
 ASKED: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "What is a keel?"}]}
@@ -318,3 +319,95 @@ def test_a_signal_ends_it_cleanly_with_a_call_in_flight(number: int) -> None:
     _, errors = server.communicate(timeout=20)
     assert url.startswith("http://127.0.0.1:")
     assert (server.returncode, errors) == (0, "")
+
+
+def counted(*_: object) -> Reply:
+    return Reply("one two three four", prompt_tokens=5, completion_tokens=4)
+
+
+@pytest.mark.parametrize(
+    ("habits", "more", "text", "reason"),
+    [
+        (Habits(), {"max_tokens": 2}, "one two t", "length"),
+        (Habits(), {"max_completion_tokens": 2}, "one two t", "length"),
+        (Habits(), {"max_tokens": 4}, "one two three four", "stop"),
+        (Habits(hide_length=True), {"max_tokens": 2}, "one two t", "stop"),
+        (Habits(ignore_length=True), {"max_tokens": 2}, "one two three four", "stop"),
+        (Habits(), {"stop": "three"}, "one two ", "stop"),
+        (Habits(), {"stop": ["four", "two"]}, "one ", "stop"),
+        (Habits(ignore_stop=True), {"stop": "three"}, "one two three four", "stop"),
+        (
+            Habits(reasoning="text"),
+            {},
+            f"<think>{THOUGHT}</think>\none two three four",
+            "stop",
+        ),
+    ],
+)
+def test_a_reply_is_bounded_as_the_habits_say(
+    habits: Habits, more: dict[str, Any], text: str, reason: str
+) -> None:
+    async def test(post: Post, _url: str) -> None:
+        _, body = await post({**ASKED, **more})
+        choice = body["choices"][0]
+        assert (choice["message"]["content"], choice["finish_reason"]) == (text, reason)
+
+    serve(test, complete=counted, habits=habits)
+
+
+@pytest.mark.parametrize(
+    ("habits", "param"),
+    [(Habits(refuse_format=True), "response_format"), (Habits(refuse_seed=True), "seed")],
+)
+def test_what_the_habits_refuse_is_a_400_at_its_key(habits: Habits, param: str) -> None:
+    async def test(post: Post, _url: str) -> None:
+        asked = {**ASKED, "seed": 1, "response_format": {"type": "json_object"}}
+        status, body = await post(asked)
+        assert (status, body["error"]["param"]) == (400, param)
+        assert (await post(ASKED))[0] == 200
+
+    serve(test, habits=habits)
+
+
+def test_a_reply_that_was_cut_counts_the_tokens_kept() -> None:
+    async def test(post: Post, _url: str) -> None:
+        _, body = await post({**ASKED, "max_tokens": 3})
+        assert body["usage"]["completion_tokens"] == 3
+
+    serve(test, complete=counted)
+
+
+def test_an_ignored_format_does_not_reach_the_model() -> None:
+    async def test(post: Post, _url: str) -> None:
+        _, body = await post({**ASKED, "response_format": {"type": "json_object"}})
+        assert body["choices"][0]["message"]["content"] == "0 None What is a keel?"
+
+    serve(test, habits=Habits(ignore_format=True))
+
+
+def test_thoughts_and_counts_are_told_or_not() -> None:
+    async def test(post: Post, _url: str) -> None:
+        _, body = await post(ASKED)
+        assert body["choices"][0]["message"]["reasoning_content"] == THOUGHT
+        assert "usage" not in body
+
+    serve(test, habits=Habits(reasoning="field", no_usage=True))
+
+
+@pytest.mark.parametrize(
+    ("habits", "status"),
+    [(Habits(), 401), (Habits(open_models=True), 200), (Habits(no_models=True), 404)],
+)
+def test_the_list_of_models_is_locked_open_or_missing(habits: Habits, status: int) -> None:
+    async def test(_post: Post, url: str) -> None:
+        assert (await get(f"{url}/models"))[0] == status
+
+    serve(test, habits=habits, required_key="k", models=("m",))
+
+
+def test_the_context_is_told_in_the_list_of_models() -> None:
+    async def test(_post: Post, url: str) -> None:
+        _, listed = await get(f"{url}/models")
+        assert [row["max_model_len"] for row in listed["data"]] == [800]
+
+    serve(test, habits=Habits(context=800), models=("m",))

@@ -1,0 +1,1 @@
+"""Checks of an endpoint, each once for all models behind it."""

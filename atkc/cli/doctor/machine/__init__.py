@@ -1,0 +1,1 @@
+"""Checks of this machine: a function of the case to findings."""

@@ -1,0 +1,1 @@
+"""Checks of a model behind an endpoint."""
