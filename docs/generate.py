@@ -5,6 +5,7 @@ Nothing in these tables is written by hand: they show what signatures and tables
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import json
 import sys
@@ -28,6 +29,11 @@ from atkc.stdlib.readers import READERS
 from atkc.stdlib.replies import READERS as REPLIES
 
 FOLDER = Path(__file__).parent / "generated"
+PAGE = Path(__file__).with_name("factual.md")
+BEGIN, END = (
+    "<!-- parameters: written by `python docs/generate.py` -->",
+    "<!-- end of parameters -->",
+)
 HEAD = "<!-- Written by `python docs/generate.py`; edits are lost. -->\n"
 _TAKES = {
     **{kind: words for kind, (words, _) in KINDS.items()},
@@ -184,6 +190,25 @@ def _commands(
             yield (*path, name), command
 
 
+def _parameters(name: str) -> str:
+    """Return a table of docs/parameters.py, which is loaded by its place."""
+    place = Path(__file__).with_name("parameters.py")
+    found = importlib.util.spec_from_file_location("docs_parameters", place)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return str(getattr(module, name)())
+
+
+def factual() -> str:
+    """Return docs/factual.md with the tables between its marks made anew."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{_parameters('main_recipe')}{END}{after}"
+
+
 FILES: Mapping[str, Callable[[], str]] = {
     "command-line.md": command_line,
     "diagnostics.md": diagnostics,
@@ -191,6 +216,7 @@ FILES: Mapping[str, Callable[[], str]] = {
     "filters.md": filters,
     "functions.md": functions,
     "readers.md": readers,
+    "recipe-parameters.md": lambda: _parameters("sub_recipes"),
     "reply-formats.md": reply_formats,
     "step-functions.md": step_functions,
 }
@@ -209,6 +235,13 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write(f"docs/generated/{name} is stale: run `python docs/generate.py`\n")
         else:
             path.write_text(text, encoding="utf-8", newline="\n")
+    text = factual()
+    if PAGE.read_text(encoding="utf-8") == text:
+        return stale
+    if "--check" in arguments:
+        sys.stderr.write("docs/factual.md is stale: run `python docs/generate.py`\n")
+        return 1
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
     return stale
 
 
