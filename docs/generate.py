@@ -30,7 +30,8 @@ from atkc.stdlib.replies import READERS as REPLIES
 
 FOLDER = Path(__file__).parent / "generated"
 PAGE = Path(__file__).with_name("factual.md")
-BEGIN, END = (
+BEGIN = "<!-- parameters: written by `python docs/generate.py` -->"
+END = "<!-- end of parameters -->"
     "<!-- parameters: written by `python docs/generate.py` -->",
     "<!-- end of parameters -->",
 )
