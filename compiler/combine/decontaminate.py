@@ -18,13 +18,14 @@ def fit(flow: Flow, inst: Instance, record: Record) -> Fitted | None:
         message = "`decontaminate` needs the key `field`"
         flow.report("ATK203", message, flow.span(inst, key=True))
         return None
-    if other is None:
+    if other is None and flow.poisoned(inst, "against"):
         return None
     theirs, key = step.field, "field"
     if step.against_field is not None:
         theirs, key = step.against_field, "against_field"
     right = texts_there(flow, inst, record, [step.field], "field")
-    right &= texts_there(flow, inst, other, [theirs], key)
+    if other is not None:  # else nothing comes from there, and all records pass
+        right &= texts_there(flow, inst, other, [theirs], key)
     told = evidence(flow, inst, record, other, {"matched": STRING})
     if not right or told is None:
         return None

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from atkc.compiler.plan import CombineOp
 from atkc.runtime.api import Data
+from atkc.runtime.combine.aside import aside
 from atkc.runtime.combine.gathered import gather
 from atkc.runtime.combine.units import runs, units
 from atkc.runtime.stage import Stage
@@ -22,13 +23,13 @@ async def run(stage: Stage, op: CombineOp) -> None:
     """Wait for the other stream, then settle records as they come."""
     texts = _Texts(op)
     await texts.read(stage)
-    tally = stage.tallies["records"]
+    tally, field = stage.tallies["records"], op.options["field"]
     async for token in stage.arrivals("records"):
         if not isinstance(token, Row):
             stage.forward(token)
             continue
-        row = stage.enter(token)
-        found = await stage.in_thread(lambda data=row.data: texts.overlap(data))  # type: ignore[misc]
+        row, text = stage.enter(token), str(token.data.get(field) or "")
+        found = await aside(stage, len(text), lambda text=text: texts.overlap(text))  # type: ignore[misc]
         if found is None:
             stage.leave(row, tally)
         else:
@@ -67,9 +68,9 @@ class _Texts:
                 known.setdefault(text, number)
         return 0 < len(found) < _FEW
 
-    def overlap(self, data: Data) -> Data | None:
+    def overlap(self, text: str) -> Data | None:
         """Return what a rejected record says of the overlap, None where there is none."""
-        found = units(str(data.get(self._op.options["field"]) or ""))
+        found = units(text)
         for length in sorted(self._runs, reverse=True):
             matched = _first(self._runs[length], runs(found, length) if found[length - 1 :] else ())
             if matched is not None:

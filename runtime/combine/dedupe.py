@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from atkc.compiler.plan import CombineOp
 from atkc.runtime.api import Data
+from atkc.runtime.combine.aside import aside
 from atkc.runtime.combine.likeness import Likeness, LikeTexts, texts_of
 from atkc.runtime.keys import digest
 from atkc.runtime.stage import Stage
@@ -89,10 +90,11 @@ class _Alike:
         self._texts = LikeTexts(likeness, stage.shelf())
 
     async def first(self, data: Data) -> tuple[int, float] | None:
-        return await self._stage.in_thread(lambda: self._looked_up(data))
+        texts = texts_of(data, self._by)
+        return await aside(self._stage, sum(map(len, texts)), lambda: self._looked_up(texts))
 
-    def _looked_up(self, data: Data) -> tuple[int, float] | None:
-        sketched = self._texts.sketched(texts_of(data, self._by))
+    def _looked_up(self, texts: list[str]) -> tuple[int, float] | None:
+        sketched = self._texts.sketched(texts)
         found = next(self._texts.alike(sketched), None)
         if found is None:
             self._texts.add(sketched)
