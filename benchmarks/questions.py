@@ -15,28 +15,28 @@ NEAR = 0.8
 _SHINGLE = 3
 _FORMS = (
     (
-        "In {year}, which {job} of {place} was sent to mend the {adjective} {thing} that {name} had "
-        "left at {other}?"
+        "In {year}, which {job} of {place} was sent to mend the {adjective} {thing} that "
+        "{name} had left at {other}?"
     ),
     (
-        "Why did {name} of {place}, the {adjective} {job}, refuse to sell {count} {thing}s to {other} "
-        "before {year}?"
+        "Why did {name} of {place}, the {adjective} {job}, refuse to sell {count} "
+        "{thing}s to {other} before {year}?"
     ),
     (
-        "How many {thing}s did the {job} {name} bring from {place} to {other} in the {adjective} "
-        "winter of {year}?"
+        "How many {thing}s did the {job} {name} bring from {place} to {other} in the "
+        "{adjective} winter of {year}?"
     ),
     (
-        "According to the {job}'s letter of {year}, what did {name} find beneath the {adjective} "
-        "{thing} near {place} and {other}?"
+        "According to the {job}'s letter of {year}, what did {name} find beneath the "
+        "{adjective} {thing} near {place} and {other}?"
     ),
     (
-        "What made the {adjective} {thing} of {place} dearer than the {count} from {other}, as {name} "
-        "the {job} wrote in {year}?"
+        "What made the {adjective} {thing} of {place} dearer than the {count} from "
+        "{other}, as {name} the {job} wrote in {year}?"
     ),
     (
-        "Who paid {name}, the {job} from {place}, for {count} {adjective} {thing}s that never reached "
-        "{other} in {year}?"
+        "Who paid {name}, the {job} from {place}, for {count} {adjective} {thing}s that "
+        "never reached {other} in {year}?"
     ),
 )
 _ENDS = ("indeed", "exactly", "then", "precisely", "now")
