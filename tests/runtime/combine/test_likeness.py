@@ -104,6 +104,16 @@ def test_just_above_and_just_below(tmp_path: Path, shared: int, own: int, alike:
     assert found >= 199 if alike else found == 0
 
 
+@pytest.mark.parametrize("count", [1, 9, 300, 5000])
+def test_the_order_of_a_set_does_not_matter(tmp_path: Path, count: int) -> None:
+    """Sets of texts have another order in each process."""
+    index = LikeTexts(Likeness(0.8, 1, 128), Shelf(tmp_path))
+    words = [f"w{number}" for number in range(count)]
+    known = index.sketched([" ".join(words)]).sketch.digest()
+    random.Random(count).shuffle(words)
+    assert index.sketched([" ".join(words)]).sketch.digest() == known
+
+
 def dedupe(tmp_path: Path, rows: Any, **options: Any) -> Ran:
     flow = Flow().source("s", rows)
     given = {"by": ["text"], **NEAR, **options}
