@@ -154,9 +154,16 @@ def _const(error: Any, root: Node, path: Path) -> Iterator[Diagnostic]:
     )
 
 
+_BOUNDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "above",
+    "exclusiveMaximum": "below",
+}
+
+
 def _bound(error: Any, root: Node, path: Path) -> Iterator[Diagnostic]:
-    words = {"minimum": "at least", "maximum": "at most", "exclusiveMaximum": "below"}
-    word = words.get(error.validator)
+    word = _BOUNDS.get(error.validator)
     limit = error.validator_value
     what = f"{word} {limit}" if word else f"longer: {error.validator} is {limit}"
     yield _at("ATK205", f"{_name(path)} must be {what}", locate(root, path), path)
@@ -171,6 +178,7 @@ _HANDLERS = {
     "const": _const,
     "minimum": _bound,
     "maximum": _bound,
+    "exclusiveMinimum": _bound,
     "exclusiveMaximum": _bound,
     "minItems": _bound,
     "maxItems": _bound,

@@ -32,9 +32,6 @@ FOLDER = Path(__file__).parent / "generated"
 PAGE = Path(__file__).with_name("factual.md")
 BEGIN = "<!-- parameters: written by `python docs/generate.py` -->"
 END = "<!-- end of parameters -->"
-    "<!-- parameters: written by `python docs/generate.py` -->",
-    "<!-- end of parameters -->",
-)
 HEAD = "<!-- Written by `python docs/generate.py`; edits are lost. -->\n"
 _TAKES = {
     **{kind: words for kind, (words, _) in KINDS.items()},

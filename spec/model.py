@@ -15,6 +15,8 @@ Count = Annotated[StrictInt, Field(ge=0)]
 Positive = Annotated[StrictInt, Field(ge=1)]
 Number = StrictInt | StrictFloat
 Share = Annotated[StrictInt, Field(ge=0, le=1)] | Annotated[StrictFloat, Field(ge=0, le=1)]
+Permutations = Annotated[StrictInt, Field(ge=1, le=4096)]
+Likeness = Annotated[StrictInt, Field(gt=0, le=1)] | Annotated[StrictFloat, Field(gt=0, le=1)]
 Code = StrictStr | StrictBool | StrictInt | StrictFloat | None  # an expression
 Type = StrictStr | list[Any] | dict[StrictStr, Any]
 Ref = StrictStr | list[StrictStr]
@@ -300,6 +302,11 @@ class Combine(Step):
     within: Name | list[Name] | None = None
     as_: Name | None = Field(None, alias="as")
     field: Name | None = None
+    against_field: Name | None = None
+    near: Likeness | None = None
+    shingle: Positive = 3
+    permutations: Permutations = 128
+    words: Positive = 13
     top: Positive | None = None
     scorer: Literal["bm25", "embeddings", "random"] = "bm25"
     model: StrictStr | None = None

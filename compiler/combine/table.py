@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from atkc.compiler.combine import (
     batch,
+    cluster,
     concat,
+    decontaminate,
     dedupe,
+    evidence,
     group,
     join,
+    likeness,
     measure,
     neighbours,
     shuffle,
@@ -31,7 +35,15 @@ OPERATORS: dict[str, Operator] = {
         frozenset({"field", "top", "scorer", "model", "exclude", "take", "as", "budget"}),
         ("query", "pool"),
     ),
-    "dedupe": Operator(dedupe.fit, frozenset({"by", "normalise", "keep"})),
+    "dedupe": Operator(
+        dedupe.fit, frozenset({"by", "normalise", "keep"}) | likeness.KEYS | evidence.KEYS
+    ),
+    "cluster": Operator(cluster.fit, frozenset({"by", "field", "as"}) | likeness.KEYS),
+    "decontaminate": Operator(
+        decontaminate.fit,
+        frozenset({"field", "against_field", "words"}) | evidence.KEYS,
+        ("records", "against"),
+    ),
     "take": Operator(take.fit, frozenset({"first", "hashed", "shortage", "sides"})),
     "split": Operator(split.fit, frozenset({"into", "by"})),
     "measure": Operator(measure.fit, frozenset({"of"}), empty=True),

@@ -1,34 +1,104 @@
-"""Dedupe: of records with equal fields the first in canonical order stays."""
+"""Dedupe: of records that are equal, or alike, the first in canonical order stays."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from atkc.compiler.plan import CombineOp
+from atkc.runtime.api import Data
+from atkc.runtime.combine.aside import aside
+from atkc.runtime.combine.likeness import Likeness, LikeTexts, texts_of
 from atkc.runtime.keys import digest
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
 
 
+class _Seen(Protocol):
+    """The kept records, by number."""
+
+    async def first(self, data: Data) -> tuple[int, float] | None:
+        """Return the first kept record that is like this one; with none this one is kept."""
+        ...
+
+
 async def run(stage: Stage, op: CombineOp) -> None:
-    """Send later equals to `rejected` with the identity of the first."""
-    by: list[str] = op.options["by"]
-    normalise = _NORMALISE[op.options.get("normalise", "none")]
-    first: dict[bytes, str] = {}
+    """Send what repeats a kept record to `rejected`, with what it repeats."""
+    likeness = Likeness.of(op.options)
+    seen: _Seen = _Equal(op) if likeness is None else _Alike(stage, op, likeness)
+    kept = _Kept(stage, op)
     async for token in stage.ordered():
         if not isinstance(token, Row):
             stage.forward(token)
             continue
-        key = digest([normalise(token.data.get(name)) for name in by])
+        found = await seen.first(token.data)
         row = stage.enter(token)
-        if key in first:
-            stage.tally.duplicate += 1
-            added = {"duplicate_of": first[key], "rejected_by": stage.node.id}
-            data = {**row.data, **added}
-            stage.ports.row("rejected", Row(row.ordinal, row.identity, data))
-        else:
-            first[key] = row.identity.hex()
+        if found is None:
+            kept.add(row)
             stage.leave(row, stage.tally)
+        else:
+            stage.tally.duplicate += 1
+            added = {**kept.told(*found), "rejected_by": stage.node.id}
+            stage.ports.row("rejected", Row(row.ordinal, row.identity, {**row.data, **added}))
+
+
+class _Kept:
+    """What rejected records say of the kept ones."""
+
+    def __init__(self, stage: Stage, op: CombineOp) -> None:
+        self._as: str | None = op.options.get("as")
+        self._take: dict[str, str] = op.options.get("take") or {}
+        self._shelf = stage.shelf()
+        self._identities: list[bytes] = []
+
+    def add(self, row: Row) -> None:
+        self._identities.append(row.identity)
+        if self._as is not None:
+            taken = {new: row.data.get(old) for new, old in self._take.items()}
+            self._shelf.put(Row((), b"", taken))
+
+    def told(self, number: int, similarity: float) -> Data:
+        told: Data = {"duplicate_of": self._identities[number].hex()}
+        if self._as is not None:
+            of = self._shelf.get(number).data
+            told[self._as] = {"similarity": round(similarity, 4), "of": of}
+        return told
+
+
+class _Equal:
+    """Records are the same if all fields of `by` are equal."""
+
+    def __init__(self, op: CombineOp) -> None:
+        self._by: list[str] = op.options["by"]
+        self._normalise = _NORMALISE[op.options.get("normalise", "none")]
+        self._numbers: dict[bytes, int] = {}
+
+    async def first(self, data: Data) -> tuple[int, float] | None:
+        key = digest([self._normalise(data.get(name)) for name in self._by])
+        number = self._numbers.get(key)
+        if number is not None:
+            return number, 1.0
+        self._numbers[key] = len(self._numbers)
+        return None
+
+
+class _Alike:
+    """Records are the same if the texts of `by` are alike."""
+
+    def __init__(self, stage: Stage, op: CombineOp, likeness: Likeness) -> None:
+        self._stage = stage
+        self._by: list[str] = op.options["by"]
+        self._texts = LikeTexts(likeness, stage.shelf())
+
+    async def first(self, data: Data) -> tuple[int, float] | None:
+        texts = texts_of(data, self._by)
+        return await aside(self._stage, sum(map(len, texts)), lambda: self._looked_up(texts))
+
+    def _looked_up(self, texts: list[str]) -> tuple[int, float] | None:
+        sketched = self._texts.sketched(texts)
+        found = next(self._texts.alike(sketched), None)
+        if found is None:
+            self._texts.add(sketched)
+        return found
 
 
 def _whitespace(value: Any) -> Any:

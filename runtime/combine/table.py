@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from atkc.compiler.plan import CombineOp
 from atkc.runtime.combine import (
     batch,
+    cluster,
     concat,
+    decontaminate,
     dedupe,
     group,
     join,
@@ -25,7 +27,9 @@ from atkc.runtime.stage import Stage
 
 COMBINE: dict[str, Callable[[Stage, CombineOp], Awaitable[None]]] = {
     "batch": batch.run,
+    "cluster": cluster.run,
     "concat": concat.run,
+    "decontaminate": decontaminate.run,
     "dedupe": dedupe.run,
     "group": group.run,
     "join": join.run,

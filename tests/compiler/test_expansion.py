@@ -63,6 +63,20 @@ def test_an_empty_list_gives_no_records_and_no_crash(tmp_path: Path) -> None:
     assert node(found, "sums").ports["main"] == {"records": "integer", "all": "integer"}
 
 
+def test_decontaminating_against_nothing_lets_all_records_pass(tmp_path: Path) -> None:
+    found = plan(
+        tmp_path,
+        "a: {type: map, for_each: {k: []}, from: rows, set: {m: k}}\n"
+        "c: {type: combine, op: decontaminate, from: {records: rows, against: a}, field: text,"
+        " as: hit, take: {their: m}}\n"
+        "hits: {type: export, from: c.rejected, format: jsonl, path: hits.jsonl}\n" + OUT % "c",
+    )
+    assert reads(found, "file") == ["c"]
+    assert node(found, "c").inputs["against"] == []
+    of = {"matched": "string", "of": {"their": "any"}}
+    assert node(found, "c").ports["rejected"]["hit"] == of
+
+
 # -- branches and draws --------------------------------------------------------------------------
 
 

@@ -40,6 +40,14 @@ SPILLS = [
     (NEAR % ("rows", "rows") + OUT % "near", ["rows->near.query", "rows->near.pool"]),
     # … with a 1:n arm
     (CHUNK + NEAR % ("a", "rows") + OUT % "near", ["rows->a.in", "rows->near.pool"]),
+    # … where a stream is held against a part of itself
+    (
+        "a: {type: map, from: rows, where: n > 1}\n"
+        "c: {type: combine, op: decontaminate, from: {records: rows, against: a}, field: text}\n"
+        + OUT
+        % "c",
+        ["rows->a.in", "rows->c.records"],
+    ),
     # an ordered node where two arms of a fork meet
     (
         "a: {type: map, from: rows, where: n > 1}\n"

@@ -14,6 +14,7 @@ from atkc.compiler.plan import Action
 from atkc.runtime.asking import Ask
 from tests.runtime.engine.kit import FakeCaller, Flow, apply, go, put, texts, where
 
+LIKE = {"near": 0.6, "shingle": 1, "permutations": 32}
 CLEAN = Action(verb="keep", fields=["text"])
 
 
@@ -43,6 +44,8 @@ KINDS: tuple[Callable[[Flow, random.Random, str, list[str]], Any], ...] = (
     lambda f, r, n, i: f.ask(n, i, expand=True, samples=r.randint(1, 2), branch=n),
     lambda f, r, n, i: f.vote(n, i, votes=r.randint(1, 4)),
     lambda f, r, n, i: f.combine(n, "dedupe", i, options={"by": ["text"]}, order="ordered"),
+    lambda f, r, n, i: f.combine(n, "dedupe", i, options={"by": ["text"], **LIKE}, order="ordered"),
+    lambda f, r, n, i: f.combine(n, "cluster", i, options={"field": "text", **LIKE, "as": "c"}),
     lambda f, r, n, i: f.combine(n, "take", i, options={"first": 25}, order="ordered"),
     lambda f, r, n, i: f.combine(n, "take", i, options={"hashed": 25}, order="barrier"),
     lambda f, r, n, i: f.combine(n, "shuffle", i, order="barrier"),
