@@ -55,6 +55,11 @@ class Recipe:
         calls, cached, failed = (int(n) for n in numbers)
         return calls, cached, failed
 
+    def refused(self, *options: str) -> str:
+        """Return what is said where it cannot be run."""
+        assert run(["run", f"factual/{self.name}.yaml", "--output", "out", *options]) == 1
+        return self.capture.readouterr().err
+
     def rows(self, name: str) -> list[Row]:
         """Return the rows of an output."""
         path = self.folder / "out" / name

@@ -62,6 +62,29 @@ def test_a_subset_is_asked_about_and_all_chunks_are_distractors(
     assert rows(tmp_path / "out/refused.jsonl") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [
+        ("rag", "11 model calls, 6 from cache, 0 records failed"),
+        ("correct", "21 model calls, 0 from cache, 0 records failed"),
+    ],
+)
+def test_each_runs_alone_on_the_shipped_chunks_as_the_page_says(
+    name: str,
+    last: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["run", f"recipes/factual/{name}.yaml"]) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines()[-1] == last
+    shown = (RECIPES / "README.md").read_text("utf-8").replace("\n    ", "\n")
+    assert f"$ atkc run recipes/factual/{name}.yaml\n{told.out}" in shown
+    assert told.err == ""
+
+
 @pytest.mark.parametrize("name", ["rag", "correct"])
 def test_alone_a_recipe_asks_the_model_that_is_named(name: str, tmp_path: Path) -> None:
     given = {"model": "openai/m", "api_base": "https://m.example/v1", "api_key_env": "MY_KEY"}

@@ -286,6 +286,36 @@ def test_every_parameter_is_turned() -> None:
     assert FLIPS.keys() | BESIDE == params_of("rag")
 
 
+@pytest.mark.parametrize("prompts", ['["Texts: {data}"]', "[]"])
+def test_a_system_prompt_without_the_texts_makes_no_record(rag: Recipe, prompts: str) -> None:
+    rag.run(PLAIN, f"--set=final_assistant_prompts={prompts}")
+    assert rag.rows("axolotl_rag_conversations.jsonl") == []
+    rejected = rag.rows("rejected_chunks.jsonl")
+    assert sorted(row["text"] for row in rejected) == sorted(TEXTS)
+    assert {row["rejected_by"] for row in rejected} == {"focused"}
+
+
+def test_a_system_prompt_that_reads_what_is_not_there_fails_its_records(rag: Recipe) -> None:
+    _, _, failed = rag.run(PLAIN, '--set=final_assistant_prompts=["{{ dta }}"]', code=4)
+    assert failed == len(CHUNKS)
+    kinds = {row["failure"]["kind"] for row in rag.rows("failed/focused.jsonl")}
+    assert kinds == {"template"}
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ('user_format="{{ usr }}"', "ATK420"),
+        ("train_on=[doubt]", "ATK004"),
+        ("rag_failure_percentage=50", "ATK004"),
+        ("rag_max_chunks=0", "ATK004"),
+        ("distractors=easy", "ATK004"),
+    ],
+)
+def test_a_mistaken_value_is_found_before_the_run(rag: Recipe, given: str, code: str) -> None:
+    assert f"error[{code}]" in rag.refused(f"--set={given}")
+
+
 @pytest.mark.parametrize("name", FLIPS)
 def test_a_parameter_changes_what_comes_out(
     tmp_path: Path,
