@@ -57,7 +57,10 @@ class Cosine:
         top: int,
         excluded: Sequence[int],
     ) -> list[int]:
-        """Return the most similar: all that rounding could put among them are looked at again."""
+        """Return the most similar: all that rounding could put among them are looked at again.
+
+        What points elsewhere, by a right angle or more, is not similar.
+        """
         import numpy as np
 
         length = float(np.sqrt((query * query).sum()))
@@ -72,4 +75,4 @@ class Cosine:
         # Row by row in 64 bits, so that a similarity depends on its two vectors alone.
         products = (self._rows[near].astype("f8") * query).sum(axis=1)
         exact = np.round(products / (self._lengths[near] * length), _DIGITS)
-        return [int(near[at]) for at in best(exact, top, above=-np.inf)]
+        return [int(near[at]) for at in best(exact, top)]
