@@ -10,6 +10,7 @@ from atkc.stdlib.extractive.tasks import Task, as_body
 
 _CODE = re.compile(r"(?s)```.*?(?:```|\Z)")
 _LISTED = re.compile(r"(?m)^\s*(?:[-*•]|\d+[.)])\s+\S")
+_SOURCES = re.compile(r"(?im)^[^\w\n]*sources? used\b")
 _MOST = 12  # points recalled one by one
 
 
@@ -42,7 +43,7 @@ def _recalled(points: list[str]) -> str:
 def _planned(answer: str, points: list[str]) -> str:
     steps = ["I say that and leave it there"]
     if len(points) > 1:
-        listed = ", as a list" if _LISTED.search(answer) else ""
+        listed = ", as a list" if _LISTED.search(_SOURCES.split(answer)[0]) else ""
         steps = [f"I begin with the first of these and go on in this order{listed}"]
     elif not points:
         steps = ["I keep it short"]

@@ -127,3 +127,10 @@ def used(
         shutil.copytree(RECIPES, target)
     (folder / "spec.yaml").write_text(json.dumps(spec), encoding="utf-8")
     return served(folder, [str(folder / "spec.yaml"), "--set", "url={url}"], reply)
+
+
+def shown(ran: Ran, name: str, number: int) -> bool:
+    """Return whether the page on recipes shows a line of an output, as it is now."""
+    page = (RECIPES.parent / "README.md").read_text(encoding="utf-8")
+    line = (ran.folder / name).read_text(encoding="utf-8").splitlines()[number]
+    return f"\n    {line}\n" in page

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.recipes.scripted import CUT, RECIPES, Ran, served, used
+from tests.recipes.scripted import CUT, RECIPES, Ran, served, shown, used
 
 FIELDS = {
     "text": "string",
@@ -199,6 +199,8 @@ def test_it_runs_alone_on_shipped_data_and_on_a_model_of_yours(
     assert (ran.code, sum(ran.asked.counts.values())) == (0, 0)
     assert [row["source"] for row in ran.rows("cleaned.jsonl")] == ["quay-wall.pdf", "pilots.md"]
     assert "the timber piles had rotted" in ran.rows("cleaned.jsonl")[0]["text"]
+    assert shown(ran, "cleaned.jsonl", 0)
+    assert not (ran.folder / "kept_raw.jsonl").exists()
     words = [recipe, "--set=model=openai/x", "--set=api_base={url}", "--set=api_key_env=MINE"]
     other = served(tmp_path, words, lambda *_: "no tag")
     assert sum(other.asked.counts.values()) == 3

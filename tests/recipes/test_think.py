@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.recipes.scripted import CUT, RECIPES, Ran, served, used
+from tests.recipes.scripted import CUT, RECIPES, Ran, served, shown, used
 
 FIELDS = {
     "turns": [{"role": "string", "content": "string"}],
@@ -265,6 +265,9 @@ def test_it_runs_alone_on_shipped_data_and_on_a_model_of_yours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MINE", "sk-mine")
+    assert shown(
+        served(tmp_path, [str(RECIPES / "think.yaml")], lambda *_: ""), "conversations.jsonl", -1
+    )
     recipe = [str(RECIPES / "think.yaml"), "--set=remove_thought_process_ratio=0"]
     ran = served(tmp_path, recipe, lambda *_: "")
     assert (ran.code, sum(ran.asked.counts.values())) == (0, 0)

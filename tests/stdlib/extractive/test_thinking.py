@@ -40,6 +40,7 @@ def test_a_thought_has_its_three_moves(question: str, answer: str, has: list[str
     assert set(numbers(found)) <= set(numbers(f"{question} {answer} first one"))
     assert "x = 41" not in found
     assert "rust.md" not in found
+    assert ("as a list" in found) == answer.startswith("-")
 
 
 def test_a_later_question_is_seen_to_follow() -> None:
