@@ -2,7 +2,7 @@
 
 What needs no model is really run, so the numbers of records that reach the first prompts are
 exact; behind those each filter keeps between none and all, each list of replies has between its
-least and its greatest length.
+least and its greatest length. An `if` lets in between none and all wherever it stands.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.operators.ballots import wave
 
 _KEPT = 0.8  # share that a filter is expected to keep
+_MEANT = 0.5  # share of the records for which an `if` is expected to be true
 _ITEMS = 3  # items expected in a list of replies without a bound
 _MANY = 10  # items taken as the most where a contract has no bound
 _REPLY = 250  # tokens expected in a reply
+_CUTTING = ("text.chunk", "document.cut")
 _TEXT = 600  # tokens taken for the fields that a prompt reads, where no chunk size is known
 
 
@@ -219,7 +221,7 @@ def _items(op: PromptOp) -> tuple[int, int, int]:
 def _longest_text(plan: Plan) -> int:
     """Return the tokens of the longest chunks that the plan makes."""
     actions = [a for node in plan.nodes if isinstance(node.op, MapOp) for a in node.op.actions]
-    sizes = [a.options.get("max_tokens") for a in actions if a.function == "text.chunk"]
+    sizes = [a.options.get("max_tokens") for a in actions if a.function in _CUTTING]
     return max((size for size in sizes if isinstance(size, int)), default=_TEXT)
 
 
@@ -233,6 +235,8 @@ def _step(
         prompt = op.prompt
     else:
         copies = _copies(op)
+        if op.condition is not None and op.condition.test.text != "true":
+            came = came.times(0, _MEANT, 1)
         calls = came.times(copies, copies, copies * (1 + op.on_failure.resample))
         prompt = op.variants[0].prompt
     size = _size(prompt)

@@ -170,6 +170,13 @@ MARKED = "**Thought Process:** Hm.\n\n**Answer:** It is m-old."
         ({"replace_existing": True}, OLD, f"{HEAD}I recall.{END}It is m-old.", 1, []),
         ({"replace_existing": True}, MARKED, f"{HEAD}I recall.{END}It is m-old.", 1, []),
         ({"replace_existing": True}, "Thought Process:\nm-old", None, 0, ["no-final-answer"]),
+        (
+            {"replace_existing": True},
+            "It is m-old. Answer: no.",
+            f"{HEAD}I recall.{END}It is m-old. Answer: no.",
+            1,
+            [],
+        ),
         ({"remove_thought_process_ratio": 1}, OLD, "It is m-old.", 0, []),
         ({"remove_thought_process_ratio": 1}, "It is m-old.", None, 0, []),
         ({"replace_existing": True, "final_answer_str": "So:"}, OLD, None, 0, ["no-final-answer"]),

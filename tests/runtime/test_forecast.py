@@ -77,6 +77,16 @@ def test_behind_a_filter_between_none_and_all_are_asked_about(project: Project) 
     assert 0 < calls.expected < CHUNKS
 
 
+def test_a_condition_admits_between_none_and_all(project: Project) -> None:
+    project.change(
+        "spec.yaml",
+        "    prompt: prompts/ask.yaml\n",
+        "    prompt: prompts/ask.yaml\n    if: text != ''\n",
+    )
+    project.change("spec.yaml", "from: worthwhile\n    model", "from: chunks\n    model")
+    assert forecasts(planned(project))["pairs"].calls == Range(0, CHUNKS / 2, CHUNKS * 2)
+
+
 def test_no_records_no_calls(project: Project) -> None:
     assert all(step.calls == ZERO for step in forecasts(planned(project), 0).values())
 
