@@ -40,7 +40,10 @@ _BY_COLUMNS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"conversations"}), "sharegpt"),
     (frozenset({"instruction", "input", "output"}), "alpaca"),
 )
-NOT_DATA = frozenset({"config", "card"})
+# Every key that an entry can hold.
+_OF_TYPES = (key for entry in BY_ROLE.values() for key in entry)
+ENTRY_KEYS = tuple(dict.fromkeys(("path", "ds_type", "split", *_OF_TYPES)))
+NOT_DATA = frozenset({"config", "card", "failed"})
 
 
 def datasets_of(files: Iterable[Data], own: str) -> list[dict[str, Any]]:
@@ -49,6 +52,11 @@ def datasets_of(files: Iterable[Data], own: str) -> list[dict[str, Any]]:
     Raises InputError ATK420 for a file without a field that can be trained on.
     """
     return [_entry(file, own) for file in files]
+
+
+def tests_of(files: Iterable[Data], own: str) -> list[dict[str, Any]]:
+    """Return the entries of files for evaluation; a local file has one split, called `train`."""
+    return [{**entry, "split": "train"} for entry in datasets_of(files, own)]
 
 
 def _entry(file: Data, own: str) -> dict[str, Any]:
