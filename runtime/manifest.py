@@ -39,6 +39,7 @@ def manifest(
         "params": {name: value.value for name, value in plan.params.items()},
         "files": [{**_file(f), **fingerprint(staging / f.path)} for f in files],
         "ledger": [_line(row) for row in result.ledger],
+        "takes": [asdict(taken) for taken in result.takes],
         "warnings": [asdict(w) for w in result.warnings],
         "run": dict(run),
     }
