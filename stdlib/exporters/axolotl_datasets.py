@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -65,13 +65,18 @@ def _entry(file: Data, own: str) -> dict[str, Any]:
 
 
 def _role(file: Data) -> str:
-    if file["role"] in BY_ROLE:
-        return str(file["role"])
-    columns = set(file.get("columns") or ())
-    role = next((role for names, role in _BY_COLUMNS if names <= columns), None)
+    role = role_of_file(file)
     if role is None:
         shown = ", ".join(file.get("columns") or ()) or "none"
         message = f"`{file['path']}` has no column to train on; its columns are {shown}"
         hint = "name a column `text`, `messages`, `conversations` or `segments`"
         raise InputError(Diagnostic("ATK420", message, help=hint))
     return role
+
+
+def role_of_file(file: Mapping[str, Any]) -> str | None:
+    """Return as what a file can be trained on, by its role or else by its columns; or None."""
+    if file["role"] in BY_ROLE:
+        return str(file["role"])
+    columns = set(file.get("columns") or ())
+    return next((role for names, role in _BY_COLUMNS if names <= columns), None)
