@@ -29,10 +29,7 @@ def _text(report: Report) -> str:
     rows = [(code, CODES[code].title, path, n) for (code, path), n in _sorted(report)]
     text += _table(("finding", "", "in", "number"), rows)
     text += _lengths(report.lengths)
-    return (
-        text
-        + f"{report.files} files, {report.records} records: {found} finding{'s'[found == 1 :]}\n"
-    )
+    return text + f"{report.files} files, {report.records} records: {found} {word}\n"
 
 
 def _sorted(report: Report) -> list[tuple[tuple[str, str], int]]:

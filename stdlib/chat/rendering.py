@@ -9,6 +9,7 @@ from atkc.runtime.errors import RecordError
 from atkc.spec.template import TemplateError, compile_template
 from atkc.stdlib.chat.templates import SPECIAL, source_of
 
+_MARK = "\ue000"  # stands for the words of a turn; of the private use area, so in no template
 Turns = Sequence[Mapping[str, Any]]
 
 
@@ -44,7 +45,9 @@ def render_segments(
         if not text.startswith(before):
             message = "the template writes earlier turns anew for each turn, so it cannot be cut"
             raise RecordError("template", message)
-        pieces += _cut(text[len(before) :], str(turn["content"]).strip(), train, headers)
+        marked = _raw([*turns[: n - 1], {**turn, "content": _MARK}], template, variables)
+        head = max(0, marked.find(_MARK) - len(before))
+        pieces += _cut(text[len(before) :], head, str(turn["content"]).strip(), train, headers)
         before = text
     return _segments(pieces, before.strip())
 
@@ -57,9 +60,14 @@ def _raw(turns: Turns, template: str, variables: Mapping[str, Any]) -> str:
     return render_text(source_of(template), {**SPECIAL, **variables, "messages": messages})
 
 
-def _cut(piece: str, content: str, train: bool, headers: bool) -> list[tuple[bool, str]]:
-    at = piece.find(content) if content else len(piece)
-    if at < 0:
+def _cut(piece: str, head: int, content: str, train: bool, headers: bool) -> list[tuple[bool, str]]:
+    """Cut a turn where its words begin: after the head, which other words have shown.
+
+    To look for the words themselves would find an `I` in `AI: I …`.
+    """
+    rest = piece[head:]
+    at = head + len(rest) - len(rest.lstrip()) if content else head
+    if not piece.startswith(content, at):
         raise RecordError("template", "the template changes the words of a turn")
     return [(train and headers, piece[:at]), (train, piece[at:])]
 

@@ -28,7 +28,7 @@ def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
 
 SIGNATURE = FunctionSignature(
     name="chat.segments",
-    version=1,
+    version=2,
     shape=shape,
     options={
         "train": Option(ListOf(Enum(ROLES)), ["assistant"], description="roles trained on"),
