@@ -81,5 +81,9 @@ def _all(
 
 def _unreadable(record: Any, file: DataFile, span: Span) -> Diagnostic:
     broken = isinstance(record, Unreadable)
-    message = f"no JSON: {record}" if broken else f"the record is none of the format `{file.kind}`"
+    message = (
+        f"the record cannot be read: {record}"
+        if broken
+        else f"the record is none of the format `{file.kind}`"
+    )
     return Diagnostic("ATK804", message, span, help="run the spec again, or mend the line")

@@ -41,7 +41,7 @@ class Output:
 
     def entries(self) -> list[Mapping[str, Any]]:
         """Return the files of the manifest."""
-        return [entry for entry in self.manifest["files"] if isinstance(entry, dict)]
+        return list(self.manifest["files"])
 
     def data(self) -> list[DataFile]:
         """Return the files of records that are there; those held out first."""
@@ -82,9 +82,14 @@ def _manifest(path: Path) -> dict[str, Any]:
         said = error.strerror if isinstance(error, OSError) else "no JSON"
         raise InputError(Diagnostic("ATK800", f"`{path}`: {said}", help=hint)) from None
     whole = isinstance(told, dict) and "atkc_manifest" in told
-    if not whole or not isinstance(told.get("files"), list):
+    if not whole or not _lists_files(told.get("files")):
         raise InputError(Diagnostic("ATK800", f"`{path}` is no manifest of a run", help=hint))
     return dict(told)
+
+
+def _lists_files(files: Any) -> bool:
+    keys = {"path", "role", "records", "sha256"}
+    return isinstance(files, list) and all(isinstance(f, dict) and keys <= f.keys() for f in files)
 
 
 def _configs(root: Path) -> Iterator[Config]:

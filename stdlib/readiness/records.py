@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,12 @@ def records(path: Path) -> Iterator[tuple[int, Any]]:
     For Parquet the line is the number of the row.
     """
     readers = {".parquet": _parquet, ".csv": _csv, ".json": _array}
-    yield from readers.get(path.suffix, _lines)(path)
+    line = 0
+    try:
+        for line, record in readers.get(path.suffix, _lines)(path):
+            yield line, record
+    except (ValueError, OSError, csv.Error) as error:  # what tables raise that are none
+        yield line + 1, Unreadable(_first_line(error))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Any]]:
@@ -42,12 +48,14 @@ def _parsed(line: bytes) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
-        return Unreadable(str(error).split("\n", maxsplit=1)[0])
+        return Unreadable(_first_line(error))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", maxsplit=1)[0]
 
 
 def _csv(path: Path) -> Iterator[tuple[int, Any]]:
-    import csv
-
     with path.open(encoding="utf-8", newline="") as file:
         table = csv.DictReader(file)
         for row in table:

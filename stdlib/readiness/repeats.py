@@ -43,8 +43,9 @@ class Repeats:
             return
         if leak := self._leak(sample, parts):
             yield leak
-        for what, key in parts:
-            if first := self._first(sample, key):
+        for n, (what, key) in enumerate(parts):
+            within = sample.span if key in (other for _, other in parts[:n]) else None
+            if first := self._first(sample, key) or within:
                 code = _PLACES[what]
                 label = (Label(first, "the first is here"),)
                 message = f"the same {what} stands in `{first.path}:{first.line}`"

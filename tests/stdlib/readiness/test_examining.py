@@ -139,7 +139,31 @@ def test_a_sound_reply_is_left_alone(folder: Folder, answer: str) -> None:
     assert [d.message for d in examine(folder.root).findings] == []
 
 
-@pytest.mark.parametrize("body", [None, "{", "{}", '{"atkc_manifest": 1, "files": 3}'])
+@pytest.mark.parametrize(("name", "rows"), [("x.parquet", 1), ("x.csv", 2)])
+def test_tables_are_read_too(folder: Folder, name: str, rows: int) -> None:
+    from atkc.stdlib.exporters import EXPORTERS
+
+    folder.put(f"plain/{name}", "completion", [])
+    folder.write()
+    kind = name.partition(".")[2]
+    texts = [{"text": "It is {context}."}, {"text": "It is deep."}]
+    options = {"columns": {}, "tokenizer": "chars4", "delimiter": ","}
+    EXPORTERS[kind][1](iter(texts), folder.root / "plain" / name, options)
+    found = [(d.code, d.span.line) for d in examine(folder.root).findings if d.span]
+    assert ("ATK818", rows) in found
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.csv"])
+def test_a_table_that_is_none_is_found(folder: Folder, name: str) -> None:
+    folder.put(f"plain/{name}", "completion", [])
+    folder.write()
+    (folder.root / "plain" / name).write_bytes(b"a,b\n\xff\xfe\n")
+    assert ("ATK804", f"plain/{name}") in [
+        code_and_path(folder, d) for d in examine(folder.root).findings
+    ]
+
+
+@pytest.mark.parametrize("body", [None, "{", "{}", '{"atkc_manifest": 1, "files": [{}]}'])
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path, body: str | None) -> None:
     if body is not None:
         (tmp_path / "manifest.json").write_text(body, encoding="utf-8")

@@ -164,6 +164,13 @@ FAULTS: dict[str, tuple[Plant, str, str]] = {
         "ATK822",
         f"{PLAIN}:4",
     ),
+    "same question in one talk": (
+        record(
+            PLAIN, sharegpt([*TALKS[0], TALKS[0][1], {"role": "assistant", "content": "In May."}])
+        ),
+        "ATK822",
+        f"{PLAIN}:1",
+    ),
     "held-out record": (record(DONE, text(HELD)), "ATK821", f"{DONE}:1"),
     "held-out question": (
         record(DONE, text(pair(HELD[1]["content"], "Silt, mostly."))),
