@@ -123,11 +123,30 @@ class FileEntry:
     records: int
     tokens: int
     columns: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what else the exporter says of it
 
 
-# An exporter writes rows to the open path and returns (records, tokens) that it wrote.
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """Something about a written file that a user should know and that is no failure."""
+
+    kind: str  # "few-steps", …
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an exporter wrote; `facts` stand in the manifest beside the file, notes are warnings."""
+
+    records: int
+    tokens: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[WriteNote, ...] = ()
+
+
+# An exporter writes rows to the path and returns (records, tokens) that it wrote, or more.
 # For exporters that read files the rows are FileEntry as mappings.
-Exporter = Callable[[Iterable[Data], Path, Options], tuple[int, int]]
+Exporter = Callable[[Iterable[Data], Path, Options], tuple[int, int] | Written]
 
 
 @dataclass(frozen=True, slots=True)

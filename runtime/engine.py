@@ -53,7 +53,8 @@ async def execute(
     order = {node.id: index for index, node in enumerate(plan.nodes)}
     files = tuple(entry for stage in stages for entry in stage.files)
     run.warnings.sort(key=lambda warning: order[warning.step])
-    return Result(_ledger(stages), files, failures, tuple(run.warnings))
+    takes = tuple(taken for stage in stages for taken in stage.taken)
+    return Result(_ledger(stages), files, failures, tuple(run.warnings), takes)
 
 
 async def _all(stages: list[Stage]) -> None:

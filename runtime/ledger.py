@@ -31,6 +31,18 @@ class LedgerRow:
     cached: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a `take` was to draw, and what it drew; `shortage` is what the stream had too little."""
+
+    step: str
+    unit: str  # "tokens" (whatever `weigh` counts) or "records"
+    target: int
+    actual: int
+    shortage: int
+    records: int
+
+
 @dataclass(slots=True)
 class Tally:
     """The counters behind a ledger row while the step runs; a display reads them on a timer."""

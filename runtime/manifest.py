@@ -37,11 +37,19 @@ def manifest(
         "seed": plan.seed,
         "tokenizer": plan.tokenizer,
         "params": {name: value.value for name, value in plan.params.items()},
-        "files": [{**asdict(f), **fingerprint(staging / f.path)} for f in files],
+        "files": [{**_file(f), **fingerprint(staging / f.path)} for f in files],
         "ledger": [_line(row) for row in result.ledger],
+        "takes": [asdict(taken) for taken in result.takes],
         "warnings": [asdict(w) for w in result.warnings],
         "run": dict(run),
     }
+
+
+def _file(entry: FileEntry) -> dict[str, Any]:
+    told = asdict(entry)
+    if not told["facts"]:
+        del told["facts"]
+    return told
 
 
 def _line(row: LedgerRow) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Protocol
 from atkc.runtime.api import FileEntry
 from atkc.runtime.events import Warned
 from atkc.runtime.failures import Failures
-from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.ledger import LedgerRow, Taken
 
 
 class ValueStore(Protocol):
@@ -56,3 +56,4 @@ class Result:
     files: tuple[FileEntry, ...]
     failures: Failures
     warnings: tuple[Warned, ...]
+    takes: tuple[Taken, ...] = ()

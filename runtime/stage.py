@@ -16,7 +16,7 @@ from atkc.runtime.errors import InputError, RecordError
 from atkc.runtime.events import Event, StepStarted, Warned
 from atkc.runtime.formulas import Env
 from atkc.runtime.keys import child_identity
-from atkc.runtime.ledger import Tally
+from atkc.runtime.ledger import Taken, Tally
 from atkc.runtime.ports import Ports
 from atkc.runtime.reorder import Reorderer
 from atkc.runtime.settings import Settings
@@ -58,6 +58,7 @@ class Stage:
     files: list[FileEntry] = field(default_factory=list)  # that this node wrote
     started: bool = False
     shelves: list[Shelf] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
 
     @property
     def role(self) -> str:

@@ -1,7 +1,8 @@
 """The table of all diagnostic codes. Numbers are never reused.
 
 0xx usage and files, 1xx YAML text, 2xx document structure, 3xx names and graph, 4xx types,
-templates and expressions, 5xx cost and hygiene, 6xx documents and data, 7xx endpoints and runs.
+templates and expressions, 5xx cost and hygiene, 6xx documents and data, 7xx endpoints and runs,
+8xx training data that a run left.
 """
 
 from __future__ import annotations
@@ -99,6 +100,27 @@ CODES: dict[str, Code] = {
     "ATK704": Code(_E, "stopped by a budget or gate"),
     "ATK705": Code(_E, "consent to spend needed"),
     "ATK706": Code(_E, "cache cannot be written"),
+    # 8xx training data that a run left
+    "ATK800": Code(_E, "no manifest of a run"),
+    "ATK801": Code(_E, "file that is not as the run left it"),
+    "ATK802": Code(_W, "file that the manifest does not name"),
+    "ATK803": Code(_W, "file without records"),
+    "ATK804": Code(_E, "record that cannot be read"),
+    "ATK810": Code(_E, "roles out of order"),
+    "ATK811": Code(_E, "empty turn"),
+    "ATK812": Code(_E, "mask off the borders of turns"),
+    "ATK813": Code(_E, "mask that covers all or nothing"),
+    "ATK814": Code(_W, "text that seems cut off"),
+    "ATK815": Code(_E, "mark of the beginning twice"),
+    "ATK816": Code(_E, "template syntax or placeholder left in a conversation"),
+    "ATK817": Code(_W, "conversation longer than a training sequence"),
+    "ATK818": Code(_W, "what looks like template syntax in a text"),
+    "ATK820": Code(_W, "record twice"),
+    "ATK821": Code(_E, "held-out record in training data"),
+    "ATK822": Code(_W, "question or answer twice"),
+    "ATK830": Code(_E, "config names a file that is not there or empty"),
+    "ATK831": Code(_E, "config and records do not fit"),
+    "ATK832": Code(_W, "less drawn than declared"),
     # 9xx a bug of ours
     "ATK900": Code(_E, "internal error"),
 }

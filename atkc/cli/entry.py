@@ -33,6 +33,7 @@ def commands() -> None:
     atkc plan SPEC                      what a run would do, and what it would cost
     atkc run recipes/factual.yaml       documents in, training data out
     atkc doctor --profile local-ollama  is all there that a run with this model needs?
+    atkc check outputs/factual          is that data fit to be trained on
 
     \b
     Exit codes: 0 complete, 1 findings or bad input, 2 usage, 3 a bug of ours,
@@ -129,6 +130,27 @@ def lint(specs: tuple[str, ...], form: str, **values: Any) -> int:
     from atkc.cli.linting import lint_specs
 
     return lint_specs(specs, form, **values)
+
+
+@commands.command()
+@click.argument("folder")
+@click.option("--json", "as_data", is_flag=True, help="Print JSON, for programs.")
+@click.option(
+    "--examples",
+    type=click.IntRange(0),
+    default=3,
+    show_default=True,
+    help="Findings shown of each kind in each file; all are counted.",
+)
+def check(folder: str, as_data: bool, examples: int) -> int:
+    """Check whether the files that a run left are fit to be trained on.
+
+    Reads the manifest, every data file and the training configs of an output folder: roles,
+    masks, cut-off replies, placeholders, lengths, duplicates, leaks. Exit code 1 with findings.
+    """
+    from atkc.cli.checking import check_output
+
+    return check_output(folder, as_data=as_data, examples=examples)
 
 
 @commands.command("compile")

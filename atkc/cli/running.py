@@ -7,6 +7,7 @@ import gc
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from atkc.runtime.engine import execute
 from atkc.runtime.errors import StopRun, UsageError
 from atkc.runtime.events import Event
 from atkc.runtime.lanes import CallSettings
+from atkc.runtime.ledger import Taken
 from atkc.runtime.manifest import (
     call_report,
     failed_file,
@@ -183,6 +185,7 @@ class _Session:
         out = sys.stdout
         for warning in result.warnings:
             sys.stderr.write(f"warning: {told(warning)}\n")
+        out.write(drawn(result.takes))
         records = sum(f.records for f in result.files)
         out.write(f"{len(result.files)} files, {records} records in {self.target}\n")
         if self.limits:
@@ -199,6 +202,22 @@ class _Session:
         )
 
     _failed: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def drawn(takes: Sequence[Taken]) -> str:
+    """Return a table of what was drawn by tokens; nothing where no step draws so."""
+    told = [taken for taken in takes if taken.unit == "tokens"]
+    if not told:
+        return ""
+    heads = ("drawn by tokens", "target", "drawn", "short", "records")
+    rows = [(t.step, *map(str, (t.target, t.actual, t.shortage, t.records))) for t in told]
+    widths = [max(len(row[n]) for row in (heads, *rows)) for n in range(len(heads))]
+    return "".join(_line(row, widths) for row in (heads, *rows))
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    numbers = (f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+    return f"{row[0]:<{widths[0]}}{''.join(numbers)}\n"
 
 
 def _machine() -> str:

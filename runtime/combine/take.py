@@ -10,6 +10,7 @@ from atkc.runtime.combine.chance import rank, share
 from atkc.runtime.combine.gathered import Gathered, Ref, gather
 from atkc.runtime.errors import RecordError
 from atkc.runtime.formulas import formula
+from atkc.runtime.ledger import Taken
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
 
@@ -44,7 +45,7 @@ async def _first(stage: Stage, op: CombineOp) -> None:
             seen += 1
         else:
             stage.forward(token)
-    _short(stage, op, wanted, seen, "records")
+    _told(stage, op, "records", wanted, min(wanted, seen), min(wanted, seen))
 
 
 async def _share(stage: Stage, op: CombineOp) -> None:
@@ -59,11 +60,10 @@ async def _share(stage: Stage, op: CombineOp) -> None:
 async def _hashed(stage: Stage, op: CombineOp) -> None:
     wanted: int | None = op.options["hashed"]
     gathered = await gather(stage, forward=True)
-    if wanted is None:
-        wanted = len(gathered.refs)
     drawn = _by_hash(stage, gathered.refs)[:wanted]
     await _release(stage, gathered, drawn)
-    _short(stage, op, wanted, len(gathered.refs), "records")
+    if wanted is not None:
+        _told(stage, op, "records", wanted, len(drawn), len(drawn))
 
 
 async def _tokens(stage: Stage, op: CombineOp) -> None:
@@ -88,8 +88,7 @@ async def _tokens(stage: Stage, op: CombineOp) -> None:
         total += weight
         drawn.append(ref)
     await _release(stage, gathered, drawn, bad)
-    if not full:
-        _short(stage, op, budget, math.floor(total), "tokens")
+    _told(stage, op, "tokens", budget, math.floor(total), len(drawn), full=full)
 
 
 def _by_hash(stage: Stage, refs: Sequence[Ref]) -> list[Ref]:
@@ -107,11 +106,23 @@ async def _release(
             await stage.ports.room()
 
 
-def _short(stage: Stage, op: CombineOp, wanted: int, there: int, what: str) -> None:
-    if there >= wanted:
+def _told(
+    stage: Stage,
+    op: CombineOp,
+    unit: str,
+    target: int,
+    actual: int,
+    records: int,
+    *,
+    full: bool = False,
+) -> None:
+    """Note what was drawn; `full` if only the size of the next row kept it below the target."""
+    short = 0 if full else max(0, target - actual)
+    stage.taken.append(Taken(stage.node.id, unit, target, actual, short, records))
+    if not short:
         return
     shortage = op.options.get("shortage", "none")
-    message = f"`{stage.node.id}` asks for {wanted} {what} and {there} are there"
+    message = f"`{stage.node.id}` asks for {target} {unit} and {actual} are there"
     if shortage == "error":
         raise stage.mistake("ATK606", message)
     if shortage == "warn":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
 from atkc.compiler.plan import ExportOp
-from atkc.runtime.api import Data, FileEntry
+from atkc.runtime.api import Data, FileEntry, Written
 from atkc.runtime.keys import source_identity
 from atkc.runtime.spool import Shelf
 from atkc.runtime.stage import Stage
@@ -59,9 +59,13 @@ async def _write(
     exporter = stage.run.bodies.exporters[op.format]
     part.places.sort()
     work = lambda: exporter(_rows(part, shelf), target, op.options)  # noqa: E731
-    records, tokens = await stage.in_thread(work)
+    told = await stage.in_thread(work)
+    written = told if isinstance(told, Written) else Written(*told)
+    for note in written.notes:
+        stage.warn(note.kind, f"`{path}`: {note.message}")
     columns = tuple(op.columns or part.columns)
-    return FileEntry(path, op.format, op.role, records, tokens, columns)
+    counts = (written.records, written.tokens)
+    return FileEntry(path, op.format, op.role, *counts, columns, written.facts)
 
 
 def _rows(part: _Part, shelf: Shelf) -> Iterator[Data]:
@@ -73,5 +77,6 @@ def _announce(stage: Stage, entries: list[FileEntry]) -> None:
     stage.ports.mark(Mark((), len(entries)))
     for index, entry in enumerate(entries):
         data = {**asdict(entry), "columns": list(entry.columns)}
+        del data["facts"]
         identity = source_identity({"path": entry.path}, 0)
         stage.ports.row("files", Row((index,), identity, data))

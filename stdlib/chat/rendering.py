@@ -9,8 +9,7 @@ from atkc.runtime.errors import RecordError
 from atkc.spec.template import TemplateError, compile_template
 from atkc.stdlib.chat.templates import SPECIAL, source_of
 
-_MARK = "\0words\0"
-
+_MARK = "\ue000"  # stands for the words of a turn; of the private use area, so in no template
 Turns = Sequence[Mapping[str, Any]]
 
 
@@ -47,7 +46,7 @@ def render_segments(
             message = "the template writes earlier turns anew for each turn, so it cannot be cut"
             raise RecordError("template", message)
         marked = _raw([*turns[: n - 1], {**turn, "content": _MARK}], template, variables)
-        head = marked[len(before) :].partition(_MARK)[0]
+        head = max(0, marked.find(_MARK) - len(before))
         pieces += _cut(text[len(before) :], head, turn, train, headers)
         before = text
     return _segments(pieces, before.strip())
@@ -62,16 +61,16 @@ def _raw(turns: Turns, template: str, variables: Mapping[str, Any]) -> str:
 
 
 def _cut(
-    piece: str, head: str, turn: Mapping[str, Any], train: bool, headers: bool
+    piece: str, head: int, turn: Mapping[str, Any], train: bool, headers: bool
 ) -> list[tuple[bool, str]]:
-    """Return what stands before the words of a turn, and the rest.
+    """Cut a turn where its words begin: after the head, which other words have shown.
 
-    `head` is what the template puts before other words: short words may stand in it as well.
+    To look for the words themselves would find an `I` in `AI: I …`.
     """
     content = str(turn["content"]).strip()
-    at = len(head) if piece.startswith(head + content) else piece.find(content)
-    at = at if content else len(piece)
-    if at < 0:
+    rest = piece[head:]
+    at = head + len(rest) - len(rest.lstrip()) if content else head
+    if not piece.startswith(content, at):
         message = f"the template changes or leaves out the words of a {turn['role']} turn"
         raise RecordError("template", message)
     return [(train and headers, piece[:at]), (train, piece[at:])]

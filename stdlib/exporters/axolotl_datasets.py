@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -40,7 +40,10 @@ _BY_COLUMNS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"conversations"}), "sharegpt"),
     (frozenset({"instruction", "input", "output"}), "alpaca"),
 )
-NOT_DATA = frozenset({"config", "card"})
+# Every key that an entry can hold.
+_OF_TYPES = (key for entry in BY_ROLE.values() for key in entry)
+ENTRY_KEYS = tuple(dict.fromkeys(("path", "ds_type", "split", *_OF_TYPES)))
+NOT_DATA = frozenset({"config", "card", "failed"})
 
 
 def datasets_of(files: Iterable[Data], own: str) -> list[dict[str, Any]]:
@@ -51,19 +54,29 @@ def datasets_of(files: Iterable[Data], own: str) -> list[dict[str, Any]]:
     return [_entry(file, own) for file in files]
 
 
+def tests_of(files: Iterable[Data], own: str) -> list[dict[str, Any]]:
+    """Return the entries of files for evaluation; a local file has one split, called `train`."""
+    return [{**entry, "split": "train"} for entry in datasets_of(files, own)]
+
+
 def _entry(file: Data, own: str) -> dict[str, Any]:
     loader = _LOADERS.get(PurePosixPath(file["path"]).suffix, "json")
     return {"path": relative(file["path"], own), "ds_type": loader, **BY_ROLE[_role(file)]}
 
 
 def _role(file: Data) -> str:
-    if file["role"] in BY_ROLE:
-        return str(file["role"])
-    columns = set(file.get("columns") or ())
-    role = next((role for names, role in _BY_COLUMNS if names <= columns), None)
+    role = role_of_file(file)
     if role is None:
         shown = ", ".join(file.get("columns") or ()) or "none"
         message = f"`{file['path']}` has no column to train on; its columns are {shown}"
         hint = "name a column `text`, `messages`, `conversations` or `segments`"
         raise InputError(Diagnostic("ATK420", message, help=hint))
     return role
+
+
+def role_of_file(file: Mapping[str, Any]) -> str | None:
+    """Return as what a file can be trained on, by its role or else by its columns; or None."""
+    if file["role"] in BY_ROLE:
+        return str(file["role"])
+    columns = set(file.get("columns") or ())
+    return next((role for names, role in _BY_COLUMNS if names <= columns), None)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from atkc.runtime.api import Data, Options
-from atkc.spec.rowtype import ANY, INTEGER, STRING, Enum, MapOf
+from atkc.runtime.api import Data, Options, WriteNote, Written
+from atkc.spec.rowtype import ANY, INTEGER, STRING, Enum, ListOf, MapOf
 from atkc.spec.signature import ExporterSignature, Option
 from atkc.stdlib.chat.templates import source_of
-from atkc.stdlib.exporters.axolotl_datasets import NOT_DATA, datasets_of
+from atkc.stdlib.exporters.axolotl_datasets import NOT_DATA, datasets_of, tests_of
 from atkc.stdlib.exporters.axolotl_keys import BY_STAGE, MODEL, STAGES, TRAINING
-from atkc.stdlib.exporters.places import PATH, reads_files, relative
+from atkc.stdlib.exporters.axolotl_steps import Amount, accumulation, steps_of, told
+from atkc.stdlib.exporters.places import PATH, is_held_out, reads_files, relative
 from atkc.stdlib.functions.fields import TEMPLATE_OPTION
 
-_FEW_STEPS = 100
+_START = "Train from this folder, since the paths begin here: axolotl train {}"
 
 SIGNATURE = ExporterSignature(
     name="axolotl",
-    version=1,
+    version=2,
     options={
         "stage": Option(Enum(STAGES), description="continued pretraining or fine-tuning"),
         "base_model": Option(STRING, description="the model to train"),
@@ -30,6 +30,15 @@ SIGNATURE = ExporterSignature(
         "hub_strategy": Option(STRING, "", description="which checkpoints are pushed"),
         "wandb_project": Option(STRING, "", description="the project that logs the training"),
         "extra": Option(MapOf(ANY), {}, description="keys added or overriding; null takes one out"),
+        "test_files": Option(
+            ListOf(STRING),
+            [],
+            description="paths or patterns of files for evaluation, besides those with `held_out`",
+        ),
+        "least_steps": Option(INTEGER, 100, 0, "warn of fewer; small data accumulates less"),
+        "more_data": Option(
+            ListOf(STRING), [], description="parameters to raise for more data, told then"
+        ),
         "path": PATH,
     },
     shape=reads_files,
@@ -39,17 +48,50 @@ SIGNATURE = ExporterSignature(
 )
 
 
-def write(rows: Iterable[Data], path: Path, options: Options) -> tuple[int, int]:
-    """Write the config; returns (files named, their tokens). Empty files are left out, and said."""
+def write(rows: Iterable[Data], path: Path, options: Options) -> Written:
+    """Write the config; tells of the files named and their tokens, and of the steps to expect.
+
+    Empty files are left out, and said. Files for evaluation stand under `test_datasets`.
+    """
     files = [row for row in rows if row["role"] not in NOT_DATA]
     used = [file for file in files if file["records"]]
-    tokens = sum(file["tokens"] for file in used)
-    config = _config(used, options)
+    tests = [file for file in used if is_held_out(file["path"], options["test_files"])]
+    trained = [file for file in used if file not in tests]
+    amount = Amount(_sum(trained, "tokens"), _sum(trained, "records"))
+    config = _config(trained, tests, amount, options)
+    few = _few(amount, config, options)
     empty = [relative(file["path"], options["path"]) for file in files if not file["records"]]
-    comments = [*_steps(tokens, config), *(f"Left out, no records: {name}" for name in empty)]
+    comments = [_START.format(path.name), told(amount, config) + "."]
+    comments += [f"WARNING: {note.message}." for note in few]
+    comments += [f"Left out, no records: {name}" for name in empty]
     text = "".join(f"# {line}\n" for line in comments) + to_yaml(config)
     path.write_text(text, encoding="utf-8", newline="\n")
-    return len(used), tokens
+    return Written(len(used), _sum(used, "tokens"), _facts(amount, config), few)
+
+
+def _sum(files: list[Data], key: str) -> int:
+    return sum(file[key] for file in files)
+
+
+def _facts(amount: Amount, config: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "steps": steps_of(amount, config),
+        "trained_tokens": amount.tokens,
+        "gradient_accumulation_steps": config.get("gradient_accumulation_steps"),
+    }
+
+
+def _few(amount: Amount, config: dict[str, Any], options: Options) -> tuple[WriteNote, ...]:
+    steps, least = steps_of(amount, config), options["least_steps"]
+    if steps >= least:
+        return ()
+    named = " or ".join(f"`{name}`" for name in options["more_data"])
+    raise_ = f"raise {named}" if named else "give it more documents"
+    message = (
+        f"{steps} optimizer steps, fewer than {least}, teach little; {raise_}, or train more "
+        "epochs (`extra: {num_epochs: …}`)"
+    )
+    return (WriteNote("few-steps", message),)
 
 
 def to_yaml(value: Any) -> str:
@@ -60,22 +102,33 @@ def to_yaml(value: Any) -> str:
     return text
 
 
-def _config(files: list[Data], options: Options) -> dict[str, Any]:
-    datasets = datasets_of(files, options["path"])
+def _config(
+    trained: list[Data], tests: list[Data], amount: Amount, options: Options
+) -> dict[str, Any]:
+    datasets = datasets_of(trained, options["path"])
     config = {
         "base_model": options["base_model"],
         **MODEL,
         "datasets": datasets,
+        **_evaluated(tests, options),
         **BY_STAGE[options["stage"]],
         "sequence_len": options["sequence_len"],
         **TRAINING,
+        **({"val_set_size": 0.0} if tests else {}),
         **_template(datasets, options["template"]),
     }
     for key in ("hub_model_id", "hub_strategy", "wandb_project"):
         if options[key]:
             config[key] = options[key]
     config.update(options["extra"])
+    if "gradient_accumulation_steps" not in options["extra"]:
+        steps = accumulation(amount, config, options["least_steps"])
+        config["gradient_accumulation_steps"] = steps
     return {key: value for key, value in config.items() if value is not None}
+
+
+def _evaluated(tests: list[Data], options: Options) -> dict[str, Any]:
+    return {"test_datasets": tests_of(tests, options["path"])} if tests else {}
 
 
 def _template(datasets: list[dict[str, Any]], template: str) -> dict[str, Any]:
@@ -85,24 +138,3 @@ def _template(datasets: list[dict[str, Any]], template: str) -> dict[str, Any]:
     if template == "chatml":
         return {"chat_template": "chatml"}
     return {"chat_template": "jinja", "chat_template_jinja": source_of(template)}
-
-
-def _steps(tokens: int, config: dict[str, Any]) -> list[str]:
-    """Return comment lines on the optimizer steps to expect on one GPU."""
-    batch = _number(config, "micro_batch_size") * _number(config, "gradient_accumulation_steps")
-    room = _number(config, "sequence_len") * batch
-    epochs = _number(config, "num_epochs")
-    steps = math.floor(tokens * epochs / room) if room else 0
-    shown = (
-        f"{tokens} tokens x {epochs:g} epochs / ({_number(config, 'sequence_len'):g} x {batch:g})"
-    )
-    lines = [f"About {steps} optimizer steps on one GPU: {shown}."]
-    if steps < _FEW_STEPS:
-        few = f"WARNING: fewer than {_FEW_STEPS} steps teach little. Make more data, "
-        lines.append(few + "train more epochs, or lower gradient_accumulation_steps.")
-    return lines
-
-
-def _number(config: dict[str, Any], key: str) -> float:
-    value = config.get(key)
-    return float(value) if isinstance(value, int | float) else 1.0

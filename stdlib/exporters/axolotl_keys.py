@@ -6,6 +6,9 @@ from typing import Any
 
 STAGES = ("pretrain", "sft")
 
+# Sequences joined to one step at most; `axolotl_steps.py` takes fewer for small data.
+MOST_ACCUMULATION = 75
+
 # In the order in which they are written; `datasets` and the hub's keys are put between.
 MODEL: dict[str, Any] = {
     "model_type": "AutoModelForCausalLM",
@@ -32,7 +35,7 @@ TRAINING: dict[str, Any] = {
     "eval_sample_packing": False,
     "pad_to_sequence_len": False,
     "shuffle_merged_datasets": True,
-    "gradient_accumulation_steps": 75,
+    "gradient_accumulation_steps": MOST_ACCUMULATION,  # less where data is small
     "micro_batch_size": 2,
     "eval_batch_size": 4,
     "optimizer": "paged_adamw_8bit",
@@ -61,3 +64,19 @@ TRAINING: dict[str, Any] = {
     "liger_layer_norm": True,
     "liger_fused_linear_cross_entropy": True,
 }
+
+# Every key that the exporter can write by itself; `extra` brings others.
+KEYS = (
+    "base_model",
+    "datasets",
+    "test_datasets",
+    "sequence_len",
+    "chat_template",
+    "chat_template_jinja",
+    "hub_model_id",
+    "hub_strategy",
+    "wandb_project",
+    *MODEL,
+    *BY_STAGE["sft"],
+    *TRAINING,
+)

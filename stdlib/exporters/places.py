@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from atkc.spec.rowtype import STRING, Record
@@ -16,6 +17,15 @@ PATH = Option(STRING, "", description="the place of this file below the output d
 def relative(target: str, own: str) -> str:
     """Return the path of `target` from the folder of `own`; both relative to the output."""
     return posixpath.relpath(target, posixpath.dirname(own) or ".")
+
+
+# In the path of a file: it is for evaluation, so it is never trained on.
+HELD_OUT = "held_out"
+
+
+def is_held_out(path: str, patterns: Iterable[str] = ()) -> bool:
+    """Return whether a file is for evaluation: by its name, or by a pattern such as `eval/*`."""
+    return HELD_OUT in path or any(fnmatchcase(path, pattern) for pattern in patterns)
 
 
 def reads_files(options: Mapping[str, Any], record: Record) -> Shape:  # noqa: ARG001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,29 +32,64 @@ SIGNATURE = ReaderSignature(
 )
 
 
+_LOCAL = (
+    "name a local file instead (`read: jsonl`; in a generic set `file: rows.jsonl`), or let `path` "
+    "be a folder written by `save_to_disk`"
+)
+_YES = ("1", "ON", "YES", "TRUE")
+_PATIENCE = 10.0  # seconds for the Hub to answer at all
+
+
 def read(options: Options) -> Rows:
     """Yield rows as plain data.
 
-    Raises InputError ATK001 where neither the disk nor, if allowed, the Hub has the dataset.
+    Raises InputError ATK001, at once, where neither the disk nor, if allowed, the Hub has the
+    dataset.
     """
-    _settle_network(options["online"])
-    rows = _load(options)
+    silence = _settle_network(options)
+    rows = _load(options, silence)
     return first(checked(islice(rows, options["first"]), options["path"]), options)
 
 
-def _settle_network(online: bool) -> None:
-    # The libraries read these once, when they are imported.
+def _settle_network(options: Options) -> str | None:
+    """Let the libraries use the network or not; return why the Hub that may be asked is not."""
+    # Read when the libraries are imported.
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    os.environ["HF_HUB_OFFLINE"] = os.environ["HF_DATASETS_OFFLINE"] = "0" if online else "1"
     import datasets
     import huggingface_hub.constants
 
-    huggingface_hub.constants.HF_HUB_OFFLINE = not online
-    datasets.config.HF_HUB_OFFLINE = not online
+    silence = None
+    if options["online"] and not _saved(Path(options["path"])):
+        forbidden = [n for n in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE") if _is_set(n)]
+        silence = f"`{forbidden[0]}` is set" if forbidden else _unreachable()
+    offline = silence is not None or not options["online"]
+    huggingface_hub.constants.HF_HUB_OFFLINE = offline
+    datasets.config.HF_HUB_OFFLINE = offline
     datasets.disable_progress_bars()
+    return silence
 
 
-def _load(options: Options) -> Any:
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "").upper() in _YES
+
+
+@lru_cache(maxsize=1)
+def _unreachable() -> str | None:
+    """Return why the Hub does not answer, or None; asked once, since its library asks for long."""
+    import httpx
+    import huggingface_hub.constants
+    from huggingface_hub import get_session
+
+    huggingface_hub.constants.HF_HUB_OFFLINE = False
+    endpoint = huggingface_hub.constants.ENDPOINT
+    try:
+        get_session().head(endpoint, timeout=_PATIENCE)
+    except (OSError, httpx.HTTPError) as error:
+        return f"{endpoint} cannot be reached ({str(error) or type(error).__name__})"
+    return None
+
+
+def _load(options: Options, silence: str | None) -> Any:
     import datasets
 
     path, split = options["path"], options["split"]
@@ -66,11 +102,13 @@ def _load(options: Options) -> Any:
             options["name"] or None,
             split=split,
             revision=options["revision"] or None,
-            streaming=options["online"] and options["first"] is not None,
+            streaming=options["online"] and options["first"] is not None and silence is None,
         )
     except KeyError as error:
         raise _absent(options, f"has no split `{split}`") from error
     except (OSError, ValueError) as error:
+        if silence is not None:
+            raise _absent(options, f"is not on this disk, and {silence}", _LOCAL) from error
         said = str(error).strip().split("\n")[0]
         raise _absent(options, f"cannot be loaded: {said}") from error
 
@@ -79,8 +117,8 @@ def _saved(folder: Path) -> bool:
     return (folder / "dataset_info.json").is_file() or (folder / "dataset_dict.json").is_file()
 
 
-def _absent(options: Options, message: str) -> InputError:
-    hint = "check `path`, `name`, `split` and `revision`"
-    if not options["online"] and not Path(options["path"]).exists():
-        hint = "set `online: true` to let the Hub be asked, or download the dataset first"
+def _absent(options: Options, message: str, hint: str | None = None) -> InputError:
+    if hint is None and not options["online"] and not Path(options["path"]).exists():
+        hint = f"set `online: true` to let the Hub be asked, or {_LOCAL}"
+    hint = hint or "check `path`, `name`, `split` and `revision`"
     return InputError(Diagnostic("ATK001", f"dataset `{options['path']}` {message}", help=hint))

@@ -8,9 +8,10 @@ import pytest
 
 from atkc.cli.entry import run
 from atkc.cli.run_options import RunOptions
-from atkc.cli.running import _limits, _target, models_of
+from atkc.cli.running import _limits, _target, drawn, models_of
 from atkc.compiler.plan import Endpoint, Model, Node, Plan, SourceOp
 from atkc.runtime.errors import UsageError
+from atkc.runtime.ledger import Taken
 from tests.e2e.kit import Project, files, make_project, manifest
 
 
@@ -106,3 +107,38 @@ def test_prices_are_looked_up_for_remote_models_only() -> None:
     assert found["free"].price_in == 0.0
     assert (found["sold"].price_in or 0) > 0
     assert found["own"].price_in is None
+
+
+def test_what_was_drawn_by_tokens_is_a_table() -> None:
+    takes = [
+        Taken("mixed.share", "tokens", 3000, 2950, 0, 35),
+        Taken("subset", "records", 30, 30, 0, 30),
+        Taken("few", "tokens", 500, 20, 480, 1),
+    ]
+    assert drawn(takes).splitlines() == [
+        "drawn by tokens  target  drawn  short  records",
+        "mixed.share        3000   2950      0       35",
+        "few                 500     20    480        1",
+    ]
+    assert drawn(takes[1:2]) == ""
+
+
+CONFIG = """\
+  config:
+    type: export
+    from: texts.files
+    format: axolotl
+    path: train.yaml
+    with: {stage: pretrain, base_model: b, more_data: [votes]}
+"""
+
+
+def test_few_steps_are_warned_of(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = project.folder / "spec.yaml"
+    spec.write_text(spec.read_text("utf-8") + CONFIG, encoding="utf-8")
+    assert run(["run", "spec.yaml"]) == 0
+    assert "raise `votes`, or train more epochs" in capsys.readouterr().err
+    told = manifest(project.output)
+    assert [warning["kind"] for warning in told["warnings"]] == ["few-steps"]
+    (entry,) = (file for file in told["files"] if file["path"] == "train.yaml")
+    assert entry["facts"]["steps"] == 12

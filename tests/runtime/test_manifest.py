@@ -13,7 +13,7 @@ from atkc.compiler.plan import Plan
 from atkc.runtime.api import FileEntry
 from atkc.runtime.events import Warned
 from atkc.runtime.failures import Failures
-from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.ledger import LedgerRow, Taken
 from atkc.runtime.manifest import (
     call_report,
     failed_file,
@@ -27,9 +27,11 @@ from atkc.runtime.tokens import Row
 
 LEDGER = (LedgerRow("ask", "", 5, 3, 0, 0, 2, 0, 0, 0, 0, (("main", 3),)),)
 
+TAKEN = Taken("draw", "tokens", 100, 70, 30, 4)
+
 
 def result(failures: Failures) -> Result:
-    return Result(LEDGER, (), failures, (Warned("ask", "shortage", "few"),))
+    return Result(LEDGER, (), failures, (Warned("ask", "shortage", "few"),), (TAKEN,))
 
 
 def failing(folder: Path, **kinds: list[str]) -> Failures:
@@ -60,6 +62,21 @@ def test_it_tells_files_with_their_sums(tmp_path: Path) -> None:
 def test_it_tells_the_ledger_less_what_is_nothing(tmp_path: Path) -> None:
     told = {"step": "ask", "came": 5, "out": 3, "failed": 2, "ports": {"main": 3}}
     assert told_of(tmp_path)["ledger"] == [told]
+
+
+def test_it_tells_what_was_drawn_against_what_was_asked(tmp_path: Path) -> None:
+    assert told_of(tmp_path)["takes"] == [
+        {"step": "draw", "unit": "tokens", "target": 100, "actual": 70, "shortage": 30,
+         "records": 4},
+    ]  # fmt: skip
+
+
+def test_facts_of_a_file_stand_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_bytes(b"x")
+    files = [FileEntry("c.yaml", "axolotl", "config", 1, 7, (), {"steps": 9})]
+    told = manifest(Plan(name="p", nodes=[]), result(Failures()), files, tmp_path, {}, {})
+    assert told["files"][0]["facts"] == {"steps": 9}
+    assert "facts" not in told_of(tmp_path)["files"][0]
 
 
 def test_only_run_changes_with_the_run(tmp_path: Path) -> None:

@@ -168,6 +168,32 @@ def test_shortage(tmp_path: Path, options: dict[str, Any]) -> None:
     assert caught.value.diagnostic.code == "ATK606"
 
 
+@pytest.mark.parametrize(
+    ("options", "expressions", "expected"),
+    [
+        ({"first": 4}, {}, ("records", 4, 4, 0, 4)),
+        ({"first": 11}, {}, ("records", 11, 10, 1, 10)),
+        ({"hashed": 11}, {}, ("records", 11, 10, 1, 10)),
+        # each of the ten weighs 3: the next one would not fit, which is no shortage
+        ({}, {"tokens": "11", "weigh": "3"}, ("tokens", 11, 9, 0, 3)),
+        ({}, {"tokens": "30", "weigh": "3"}, ("tokens", 30, 30, 0, 10)),
+        ({}, {"tokens": "50", "weigh": "3"}, ("tokens", 50, 30, 20, 10)),
+    ],
+    ids=str,
+)
+def test_what_was_to_be_taken_and_what_was(
+    tmp_path: Path, options: dict[str, Any], expressions: dict[str, str], expected: Any
+) -> None:
+    ran = one(tmp_path, "take", options=options, expressions=expressions)
+    (taken,) = ran.result.takes
+    assert (taken.unit, taken.target, taken.actual, taken.shortage, taken.records) == expected
+
+
+@pytest.mark.parametrize("options", [{"share": 0.5}, {"hashed": None}], ids=str)
+def test_a_take_without_a_number_has_no_target(tmp_path: Path, options: dict[str, Any]) -> None:
+    assert one(tmp_path, "take", options=options).result.takes == ()
+
+
 def test_a_side_has_one_record(tmp_path: Path) -> None:
     flow = Flow().source("s", NUMBERS).source("d", NUMBERS)
     expressions = {"tokens": "d.n", "weigh": "n"}

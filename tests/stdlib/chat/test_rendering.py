@@ -95,13 +95,52 @@ WORDS = st.text(st.sampled_from("ab :*\n<|>."), max_size=12)
 TALK = st.lists(st.tuples(ROLE, WORDS, st.booleans()), min_size=1, max_size=5)
 
 
-@given(TALK, st.booleans(), st.sampled_from([*TEMPLATES, SHAREGPT]))
+OWN = "{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}"
+
+
+@given(
+    TALK,
+    st.booleans(),
+    st.sampled_from([*TEMPLATES, SHAREGPT, OWN]),
+    st.sampled_from([{}, {"bos_token": "<s>"}]),
+)
 def test_segments_joined_are_the_rendering(
-    talk: list[tuple[str, str, bool]], headers: bool, template: str
+    talk: list[tuple[str, str, bool]], headers: bool, template: str, variables: Any
 ) -> None:
     turns = [{"role": role, "content": words} for role, words, _ in talk]
-    segments = render_segments(turns, [t for *_, t in talk], headers, template, {})
-    assert "".join(s["text"] for s in segments) == render(turns, template, {})
+    segments = render_segments(turns, [t for *_, t in talk], headers, template, variables)
+    assert "".join(s["text"] for s in segments) == render(turns, template, variables)
+
+
+# Words that stand in the heads of turns too.
+HEADS = st.sampled_from(
+    ["", "A", "I", "AI", "AI: ", "Human", ":", " user ", "assistant", "<", "**"]
+)
+NAMES = {"system": "Instruction", "user": "Human", "assistant": "AI"}
+FORMS: dict[str, Any] = {
+    "atk": lambda role, said: (f"{NAMES[role]}: ", f"{said} **Finished.**\n"),
+    "chatml": lambda role, said: (f"<|im_start|>{role}\n", f"{said}<|im_end|>\n"),
+}
+
+
+@given(
+    st.lists(st.tuples(ROLE, HEADS | WORDS, st.booleans()), min_size=1, max_size=5),
+    st.booleans(),
+    st.sampled_from(sorted(FORMS)),
+    st.sampled_from(["", "<s>"]),
+)
+def test_masks_begin_and_end_with_turns(
+    talk: list[tuple[str, str, bool]], headers: bool, template: str, bos: str
+) -> None:
+    turns = [{"role": role, "content": words} for role, words, _ in talk]
+    parts = []
+    for role, words, train in talk:
+        head, body = FORMS[template](role, words.strip())
+        before = "" if parts else bos  # the mark of the beginning is of the first head
+        parts += [(train and headers, before + head), (train, body)]
+    expected = [(label, char) for label, text in parts for char in text][:-1]  # the last newline
+    found = render_segments(turns, [t for *_, t in talk], headers, template, {"bos_token": bos})
+    assert [(s["label"], char) for s in found for char in s["text"]] == expected
 
 
 @pytest.mark.parametrize(

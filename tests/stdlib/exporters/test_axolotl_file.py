@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from atkc.runtime.errors import InputError
 from atkc.spec.signature import REQUIRED
 from atkc.stdlib.exporters import EXPORTERS
+from atkc.stdlib.exporters.axolotl_keys import KEYS
 
 SIGNATURE, WRITE = EXPORTERS["axolotl"]
 OWN = "sft_run/sft_training_config.yaml"
@@ -137,22 +140,87 @@ def test_the_template_is_given_where_files_hold_messages(
     assert expected.items() <= found.items()
 
 
+def facts(tmp_path: Path, tokens: int, **given: Any) -> tuple[Any, str]:
+    defaults = {k: o.default for k, o in SIGNATURE.options.items() if o.default is not REQUIRED}
+    options = {**defaults, "stage": "sft", "base_model": "b", "path": "c.yaml", **given}
+    files = [entry("a.jsonl", "completion", tokens=tokens)]
+    return WRITE(iter(files), tmp_path / "c.yaml", options), (tmp_path / "c.yaml").read_text(
+        "utf-8"
+    )
+
+
+# steps = ceil(tokens less val_set_size / (sequence_len x micro_batch x accumulation)) x epochs
 @pytest.mark.parametrize(
-    ("tokens", "given", "steps", "warned"),
+    ("tokens", "given", "steps", "accumulated", "warned"),
     [
-        (15_000_000, {}, 100, False),
-        (1_499_999, {}, 9, True),
-        (1_000_000, {"extra": {"gradient_accumulation_steps": 1, "num_epochs": 1}}, 100, False),
-        (600_000, {"sequence_len": 100}, 200, False),
-        (0, {}, 0, True),
+        (100_000_000, {}, 640, 75, False),  # 96 000 000 / 750 000 x 5
+        (15_000_000, {}, 100, 75, False),  # 14 400 000 / 750 000 = 19.2 -> 20
+        (1_000_000, {}, 100, 5, False),  # small data: 960 000 / 50 000 = 19.2 -> 20
+        (1_000_000, {"stage": "pretrain"}, 108, 11, False),  # 960 000 / 110 000 -> 9, x 12
+        (1_000_000, {"least_steps": 10}, 10, 75, False),
+        (68_000, {}, 35, 1, True),  # 65 280 / 10 000 -> 7
+        (68_000, {"least_steps": 35}, 35, 1, False),
+        (68_000, {"extra": {"val_set_size": 0.5}}, 20, 1, True),
+        (68_000, {"extra": {"val_set_size": 5}}, 20, 1, True),  # 5 of 10 records
+        (68_000, {"extra": {"gradient_accumulation_steps": 75}}, 5, 75, True),
+        (600_000, {"sequence_len": 100, "extra": {"val_set_size": 0}}, 200, 75, False),
+        (0, {}, 0, 1, True),
     ],
 )
-def test_steps_are_estimated(
-    tmp_path: Path, tokens: int, given: Any, steps: int, warned: bool
+def test_steps_are_estimated_and_small_data_accumulates_less(
+    tmp_path: Path, tokens: int, given: Any, steps: int, accumulated: int, warned: bool
 ) -> None:
-    text, _ = config(tmp_path, entry("a.jsonl", "completion", tokens=tokens), **given)
-    assert text.startswith(f"# About {steps} optimizer steps")
+    written, text = facts(tmp_path, tokens, **given)
+    assert written.facts == {
+        "steps": steps,
+        "trained_tokens": tokens,
+        "gradient_accumulation_steps": accumulated,
+    }
+    assert f"# About {steps} optimizer steps" in text
+    assert yaml.safe_load(text)["gradient_accumulation_steps"] == accumulated
+    assert [note.kind for note in written.notes] == ["few-steps"] * warned
     assert ("# WARNING" in text) is warned
+
+
+def test_the_warning_names_the_settings_that_make_more(tmp_path: Path) -> None:
+    written, text = facts(tmp_path, 10_000, more_data=["repeats", "ways"])
+    (note,) = written.notes
+    assert "raise `repeats` or `ways`" in note.message
+    assert f"# WARNING: {note.message}." in text
+
+
+@pytest.mark.parametrize("given", [{}, {"test_files": ["x/ev*.jsonl"]}])
+def test_files_for_evaluation_stand_apart(tmp_path: Path, given: Any) -> None:
+    held = "x/eval.jsonl" if given else "x/held_out_pairs.jsonl"
+    files = [entry("x/a.jsonl", "completion"), entry(held, "completion", tokens=9_000_000)]
+    text, found = config(tmp_path, *files, path="x/c.yaml", **given)
+    assert [d["path"] for d in found["datasets"]] == ["a.jsonl"]
+    assert [(d["path"], d["split"]) for d in found["test_datasets"]] == [(held[2:], "train")]
+    assert found["val_set_size"] == 0
+    assert "1000 tokens" in text
+
+
+EVERYTHING: list[Any] = [
+    (entry("a.jsonl", "completion"), {}),
+    (entry("a.json", "segments"), {"stage": "pretrain"}),
+    (entry("a.jsonl", "alpaca"), {"wandb_project": "w"}),
+    (entry("a.jsonl", "chat"), {"template": "chatml"}),
+    (entry("a.jsonl", "sharegpt"), {"template": "atk"}),
+    (entry("held_out.jsonl", "sharegpt"), {}),
+    (entry("a.jsonl", "chat"), {"hub_model_id": "me/x", "hub_strategy": "every_save"}),
+]
+
+
+@pytest.mark.parametrize(("file", "given"), EVERYTHING)
+def test_every_key_fits_the_schema_of_axolotl(tmp_path: Path, file: Any, given: Any) -> None:
+    # written by scripts/validate_axolotl.py --write, from axolotl itself
+    schema = json.loads(Path(__file__).with_name("axolotl_schema.json").read_text("utf-8"))
+    both = [entry("b.jsonl", "completion"), file]
+    found = config(tmp_path, *both, **given)[1]
+    assert [e.message for e in Draft202012Validator(schema).iter_errors(found)] == []
+    assert set(schema["properties"]) == set(KEYS)
+    assert Draft202012Validator(schema).is_valid({**found, "sequence_length": 1}) is False
+    assert Draft202012Validator(schema).is_valid({**found, "micro_batch_size": "two"}) is False
 
 
 def test_the_config_is_the_same_each_time(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from atkc.spec.signature import REQUIRED
@@ -36,13 +37,99 @@ def test_files_records_and_tokens_stand_in_a_table(tmp_path: Path) -> None:
     ]
 
 
+def head(text: str) -> Any:
+    return yaml.safe_load(text.split("---\n")[1])
+
+
 def test_the_head_leads_the_hub_to_the_data(tmp_path: Path) -> None:
-    text = card(tmp_path, FILES, license="mit", language="de")
-    assert yaml.safe_load(text.split("---\n")[1]) == {
+    text = card(tmp_path, FILES, title="Ports: all", license="mit", language="de")
+    assert head(text) == {
         "license": "mit",
         "language": "de",
-        "configs": [{"config_name": "sft--a", "data_files": "sft/a.jsonl"}],
+        "pretty_name": "Ports: all",
+        "task_categories": ["text-generation"],
+        "size_categories": ["n<1K"],
+        "configs": [
+            {"config_name": "sft--a", "data_files": [{"split": "train", "path": "sft/a.jsonl"}]}
+        ],
     }
+
+
+def data(path: str, records: int = 2, role: str = "completion", **more: Any) -> Any:
+    return {
+        "path": path,
+        "role": role,
+        "records": records,
+        "tokens": 9,
+        "columns": ["text"],
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ([data("p/facts_a.jsonl"), data("p/facts_b.jsonl")],
+         {"p--facts": ["p/facts_a.jsonl", "p/facts_b.jsonl"]}),
+        # a union of the others stays alone, so that no record is loaded twice
+        ([data("r_a.jsonl", 3), data("r_b.jsonl", 2), data("r_all.jsonl", 5)],
+         {"r": ["r_a.jsonl", "r_b.jsonl"], "r_all": "r_all.jsonl"}),
+        # other columns cannot be loaded together
+        ([data("p_a.jsonl"), data("p_b.jsonl", columns=["text", "kind"])],
+         {"p_a": "p_a.jsonl", "p_b": "p_b.jsonl"}),
+        ([data("p_a.jsonl"), data("q/p_b.jsonl")], {"p_a": "p_a.jsonl", "q--p_b": "q/p_b.jsonl"}),
+        ([data("a b/ü?.jsonl")], {"a-b--ü-": "a b/ü?.jsonl"}),
+    ],
+)  # fmt: skip
+def test_files_that_belong_together_have_one_name(
+    tmp_path: Path, files: list[Any], expected: Any
+) -> None:
+    configs = head(card(tmp_path, files))["configs"]
+    assert {c["config_name"]: c["data_files"][0]["path"] for c in configs} == expected
+
+
+@pytest.mark.parametrize("records", [999, 1000, 10_000_000, 2_000_000_000])
+def test_the_size_is_one_that_the_hub_knows(tmp_path: Path, records: int) -> None:
+    sizes = {999: "n<1K", 1000: "1K<n<10K", 10_000_000: "10M<n<100M", 2_000_000_000: "n>1B"}
+    assert head(card(tmp_path, [data("a.jsonl", records)]))["size_categories"] == [sizes[records]]
+
+
+def test_how_files_were_made_stands_beside_them(tmp_path: Path) -> None:
+    files = [data("p/a.jsonl"), data("p/held_out.jsonl"), data("x.jsonl")]
+    text = card(tmp_path, files, made={"p/*": "chunks said anew", "*": "read"})
+    rows = [
+        [cell.strip() for cell in x.split("|")[1:-1]] for x in text.splitlines() if x[:1] == "|"
+    ]
+    assert [(row[0], row[2]) for row in rows[2:]] == [
+        ("`p/a.jsonl`", "chunks said anew"),
+        ("`p/held_out.jsonl`", "chunks said anew"),
+        ("`x.jsonl`", "read"),
+        ("all", ""),
+    ]
+    assert rows[3][1].endswith("for evaluation")
+
+
+def test_each_name_can_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    files = [data("p/f_a.jsonl"), data("p/f_b.jsonl"), data("held_out.jsonl"), data("t.json")]
+    text = card(tmp_path, files)
+    (tmp_path / "p").mkdir()
+    for file in files:
+        body = (
+            '[\n{"text": "a"},\n{"text": "b"}\n]\n'
+            if file["path"] == "t.json"
+            else ('{"text": "a"}\n{"text": "b"}\n')
+        )
+        (tmp_path / file["path"]).write_text(body, encoding="utf-8")
+    found = {}
+    for config in head(text)["configs"]:
+        name = config["config_name"]
+        loaded = datasets.load_dataset(str(tmp_path), name, cache_dir=str(tmp_path / "cache"))
+        found[name] = {split: rows.num_rows for split, rows in loaded.items()}
+        assert f"`{name}`" in text
+    assert found == {"p--f": {"train": 4}, "held_out": {"test": 2}, "t": {"train": 2}}
 
 
 def test_title_and_description(tmp_path: Path) -> None:

@@ -296,3 +296,32 @@ def test_shape_errors(name: str, record: Any, given: Any, option: str) -> None:
     found = shape(name, record, **given)
     assert isinstance(found, ShapeError)
     assert found.option == option
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "trained"),
+    [
+        ({}, {}, ["A **Finished.**"]),
+        ({"headers": True}, {}, ["AI: A **Finished.**"]),
+        ({"train": ["user", "assistant"]}, {}, ["Q **Finished.**\n", "A **Finished.**"]),
+        ({"train": ["user"], "template": "chatml"}, {}, ["Q<|im_end|>\n"]),
+        # a turn's own `train` outweighs its role
+        ({}, {1: True}, ["Q **Finished.**\n", "A **Finished.**"]),
+        ({"train": ["system", "assistant"]}, {0: False}, ["A **Finished.**"]),
+        ({}, {2: False, 0: True}, ["S **Finished.**\n"]),
+        ({}, {2: False}, "nothing-trained"),
+        ({"train": []}, {}, "nothing-trained"),
+    ],
+)
+def test_segments_are_masked_by_role_and_by_turn(given: Any, own: Any, trained: Any) -> None:
+    turns = [turn | ({"train": own[n]} if n in own else {}) for n, turn in enumerate([S, Q, A])]
+    if isinstance(trained, str):
+        with pytest.raises(RecordError) as caught:
+            run("chat.segments", {"turns": turns}, **given)
+        assert caught.value.kind == trained
+        return
+    segments = run("chat.segments", {"turns": turns}, **given)["segments"]
+    assert [s["text"] for s in segments if s["label"]] == trained
+    template = given.get("template", "atk")
+    rendered = run("chat.render", {"turns": turns}, template=template)["text"]
+    assert "".join(s["text"] for s in segments) == rendered
