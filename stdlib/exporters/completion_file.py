@@ -48,7 +48,7 @@ def _problem(options: Mapping[str, Any], record: Record) -> ShapeError | None:
 
 SIGNATURE = ExporterSignature(
     name="completion",
-    version=1,
+    version=2,
     options={
         "text": Option(STRING, "text", description="the field with the text"),
         "turns": Option(STRING, "", description="or the field with turns, for `template`"),

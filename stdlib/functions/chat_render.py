@@ -26,7 +26,7 @@ def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
 
 SIGNATURE = FunctionSignature(
     name="chat.render",
-    version=1,
+    version=2,
     shape=shape,
     options={
         "template": TEMPLATE_OPTION,

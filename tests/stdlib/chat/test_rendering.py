@@ -58,6 +58,18 @@ def test_beginning_of_sequence_stands_once_at_the_head(template: str) -> None:
     assert text[3:] == render(TURNS, template, {})
 
 
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("atk", "Human: Ask. **Finished.**\nAI: 7 **Finished.**"),
+        ("chatml", "<|im_start|>user\nAsk.<|im_end|>\n<|im_start|>assistant\n7<|im_end|>"),
+    ],
+)
+def test_other_roles_speak_as_the_assistant(template: str, text: str) -> None:
+    turns = [{"role": "user", "content": "Ask."}, {"role": "tool", "content": " 7 "}]
+    assert render(turns, template, {}) == text
+
+
 def test_a_template_that_fails_on_a_record_fails_the_record() -> None:
     with pytest.raises(RecordError) as caught:
         render(TURNS, "{{ messages[9].content }}", {})
