@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from atkc.runtime.api import Data, Options, WriteNote, Written
-from atkc.spec.rowtype import ANY, INTEGER, STRING, Enum, ListOf, MapOf
+from atkc.spec.rowtype import ANY, BOOLEAN, INTEGER, STRING, Enum, ListOf, MapOf
 from atkc.spec.signature import ExporterSignature, Option
 from atkc.stdlib.chat.templates import source_of
 from atkc.stdlib.exporters.axolotl_datasets import NOT_DATA, datasets_of, tests_of
@@ -29,6 +29,7 @@ SIGNATURE = ExporterSignature(
         "hub_model_id": Option(STRING, "", description="where the trained model is pushed"),
         "hub_strategy": Option(STRING, "", description="which checkpoints are pushed"),
         "wandb_project": Option(STRING, "", description="the project that logs the training"),
+        "mistral": Option(BOOLEAN, False, description="the base model is of the Mistral family"),
         "extra": Option(MapOf(ANY), {}, description="keys added or overriding; null takes one out"),
         "test_files": Option(
             ListOf(STRING),
@@ -120,6 +121,8 @@ def _config(
     for key in ("hub_model_id", "hub_strategy", "wandb_project"):
         if options[key]:
             config[key] = options[key]
+    if options["mistral"]:
+        config["is_mistral_derived_model"] = True
     config.update(options["extra"])
     if "gradient_accumulation_steps" not in options["extra"]:
         steps = accumulation(amount, config, options["least_steps"])

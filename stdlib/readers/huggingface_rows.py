@@ -11,7 +11,7 @@ from typing import Any
 from atkc.runtime.api import Options
 from atkc.runtime.errors import InputError
 from atkc.spec.diagnostic import Diagnostic
-from atkc.spec.rowtype import BOOLEAN, STRING
+from atkc.spec.rowtype import BOOLEAN, STRING, Scalar, nullable
 from atkc.spec.signature import Option, ReaderSignature
 from atkc.stdlib.readers.parquet_rows import checked
 from atkc.stdlib.readers.row_files import FIRST, Rows, first
@@ -25,6 +25,9 @@ SIGNATURE = ReaderSignature(
         "split": Option(STRING, "train"),
         "revision": Option(STRING, "", description="commit, tag or branch on the Hub"),
         "online": Option(BOOLEAN, False, description="true: the Hub may be asked"),
+        "cache_dir": Option(
+            nullable(Scalar("path")), None, description="where what the Hub sends is kept"
+        ),
         "first": FIRST,
     },
     fields=None,
@@ -102,6 +105,7 @@ def _load(options: Options, silence: str | None) -> Any:
             options["name"] or None,
             split=split,
             revision=options["revision"] or None,
+            cache_dir=options["cache_dir"],
             streaming=options["online"] and options["first"] is not None and silence is None,
         )
     except KeyError as error:
