@@ -43,6 +43,7 @@ class Outcome:
     calls: int = 0
     cached: bool = False
     hits: int = 0  # replies from the store
+    keys: tuple[bytes, ...] = ()  # the store's, of the replies of all attempts
 
 
 # Kinds of failures that are the call's; all others are a reply's that could not be accepted.

@@ -52,8 +52,9 @@ async def execute(
             stage.dispose()
     order = {node.id: index for index, node in enumerate(plan.nodes)}
     files = tuple(entry for stage in stages for entry in stage.files)
+    sidecars = tuple(entry for stage in stages for entry in stage.sidecars)
     run.warnings.sort(key=lambda warning: order[warning.step])
-    return Result(_ledger(stages), files, failures, tuple(run.warnings))
+    return Result(_ledger(stages), files, failures, tuple(run.warnings), sidecars)
 
 
 async def _all(stages: list[Stage]) -> None:

@@ -12,9 +12,11 @@ from typing import Any
 import orjson
 
 from atkc.compiler.plan import Plan
+from atkc.runtime import provenance
 from atkc.runtime.api import FileEntry
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.outcome import CallStats
+from atkc.runtime.provenance import traced
 from atkc.runtime.publish import fingerprint
 from atkc.runtime.settings import Result
 
@@ -65,17 +67,22 @@ def call_report(stats: CallStats) -> dict[str, Any]:
     }
 
 
-def write_failures(result: Result, staging: Path) -> list[FileEntry]:
-    """Write the failed records that no step reads to `failed/<step>.jsonl`; return the files."""
+def write_failures(result: Result, staging: Path, *, traces: bool = True) -> list[FileEntry]:
+    """Write the failed records that no step reads to `failed/<step>.jsonl`; return the files.
+
+    With `traces` each has a sidecar of its own.
+    """
     out: list[FileEntry] = []
     for step, count in sorted(result.failures.counts().items()):
         path = failed_file(step)
         whole = staging / path
         whole.parent.mkdir(parents=True, exist_ok=True)
+        rows = result.failures.rows(step)
         with whole.open("wb") as file:
-            for row in result.failures.rows(step):
-                file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            for data in traced(rows, staging, path) if traces else (row.data for row in rows):
+                file.write(orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE))
         out.append(FileEntry(path, "jsonl", "failed", count, 0))
+        out += [provenance.entry(path, count)] if traces else []
     return out
 
 
@@ -87,6 +94,6 @@ def failed_file(step: str) -> str:
 def failure_kinds(result: Result) -> dict[str, Counter[str]]:
     """Return by step how many records failed of which kind; those that no step reads."""
     return {
-        step: Counter(str(row["failure"]["kind"]) for row in result.failures.rows(step))
+        step: Counter(str(row.data["failure"]["kind"]) for row in result.failures.rows(step))
         for step in sorted(result.failures.counts())
     }

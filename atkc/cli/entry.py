@@ -95,6 +95,11 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more: each step as it ends, warnings.")
 @click.option("--log-file", metavar="FILE", help="Write what happens to a file as well.")
+@click.option(
+    "--provenance/--no-provenance",
+    default=True,
+    help="Write beside each file where its lines come from, for `atkc trace`.  [default: write]",
+)
 def run_command(**options: Any) -> int:
     """Run a spec or a compiled plan.
 

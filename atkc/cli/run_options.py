@@ -23,3 +23,4 @@ class RunOptions:
     plain: bool = False
     verbose: bool = False
     log_file: str | None = None
+    provenance: bool = True

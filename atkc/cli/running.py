@@ -115,6 +115,7 @@ class _Session:
             run_seed=self.plan.seed,
             limits=self.limits,
             values=self.store,
+            provenance=self.options.provenance,
         )
         progress = Progress(self.plan, caller.stats, self.options)
         gate.progress = progress
@@ -151,7 +152,8 @@ class _Session:
 
     def _finish(self, result: Result, caller: Caller, began: float) -> int:
         try:
-            files = [*result.files, *write_failures(result, self.staging)]
+            failed_files = write_failures(result, self.staging, traces=self.options.provenance)
+            files = [*result.files, *failed_files, *result.sidecars]
             self._failed = failure_kinds(result)
             failed = sum(kinds.total() for kinds in self._failed.values())
         finally:

@@ -25,7 +25,7 @@ async def run(stage: Stage, op: CombineOp) -> None:
             stage.tally.duplicate += 1
             added = {"duplicate_of": first[key], "rejected_by": stage.node.id}
             data = {**row.data, **added}
-            stage.ports.row("rejected", Row(row.ordinal, row.identity, data))
+            stage.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
         else:
             first[key] = row.identity.hex()
             stage.leave(row, stage.tally)

@@ -13,6 +13,7 @@ from atkc.runtime.combine.chance import rank
 from atkc.runtime.combine.gathered import gather
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class _Neighbour:
     identity: bytes
     text: str
     taken: Data
+    trail: Trail
 
 
 # query -> numbers of the pool, best first
@@ -32,15 +34,16 @@ async def run(stage: Stage, op: CombineOp) -> None:
     scorer = _SCORERS[op.options.get("scorer", "bm25")](stage, op, pool)
     tally = stage.tallies["query"]
 
-    def found(row: Row) -> list[Data]:
-        return [pool[number].taken for number in _chosen(stage, op, pool, row, scorer(row))]
+    def found(row: Row) -> list[_Neighbour]:
+        return [pool[number] for number in _chosen(stage, op, pool, row, scorer(row))]
 
     async for token in stage.arrivals("query"):
         if isinstance(token, Row):
             row = stage.enter(token)
             near = await stage.in_thread(lambda row=row: found(row))  # type: ignore[misc]
-            data = {**row.data, op.options["as"]: near}
-            stage.leave(Row(row.ordinal, row.identity, data), tally)
+            data = {**row.data, op.options["as"]: [neighbour.taken for neighbour in near]}
+            trail = row.trail.beside(neighbour.trail for neighbour in near)
+            stage.leave(Row(row.ordinal, row.identity, data, trail), tally)
         else:
             stage.forward(token)
 
@@ -51,9 +54,10 @@ async def _pool(stage: Stage, op: CombineOp) -> list[_Neighbour]:
     stage.tallies["pool"].merged += len(gathered.refs)
     pool = []
     for ref in gathered.refs:
-        data = gathered.take(ref).data
-        taken = {new: data.get(old) for new, old in take.items()}
-        pool.append(_Neighbour(ref.identity, str(data.get(op.options["field"]) or ""), taken))
+        row = gathered.take(ref)
+        taken = {new: row.data.get(old) for new, old in take.items()}
+        text = str(row.data.get(op.options["field"]) or "")
+        pool.append(_Neighbour(ref.identity, text, taken, row.trail))
     return pool
 
 

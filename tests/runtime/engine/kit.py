@@ -258,7 +258,7 @@ class Ran:
         return found[0]
 
     def failed(self, step: str) -> list[Data]:
-        return list(self.result.failures.rows(step))
+        return [row.data for row in self.result.failures.rows(step)]
 
 
 def go(
