@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from atkc.compiler.plan import Plan
+from atkc.compiler.plan import Plan, SourceOp
 from atkc.runtime import provenance
 from atkc.runtime.api import FileEntry
 from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.outcome import CallStats
 from atkc.runtime.provenance import traced
 from atkc.runtime.publish import fingerprint
@@ -64,6 +65,24 @@ def call_report(stats: CallStats) -> dict[str, Any]:
         "completion_tokens": total.completion_tokens,
         "money": round(total.money, 6),
         "models": {name: asdict(counts) for name, counts in sorted(stats.models.items())},
+    }
+
+
+def source_report(plan: Plan) -> dict[str, Any]:
+    """Return by source step what reads which files: where `atkc trace` looks a text up."""
+    return {
+        node.id: {"reader": node.op.reader, "options": dict(node.op.options)}
+        for node in plan.nodes
+        if isinstance(node.op, SourceOp) and "path" in node.op.options
+    }
+
+
+def price_report(models: Iterable[ModelSpec]) -> dict[str, Any]:
+    """Return what a million tokens of each model cost: [in, out], null where it is not known."""
+    return {
+        f"{spec.endpoint.provider}/{spec.model}": [spec.price_in, spec.price_out]
+        for model in models
+        for spec in (model, *model.fallback)
     }
 
 

@@ -29,6 +29,10 @@ CODES: dict[str, Code] = {
     "ATK006": Code(_E, "output directory is not ours"),
     "ATK007": Code(_E, "output directory is in use"),
     "ATK008": Code(_E, "plan does not fit this version"),
+    "ATK020": Code(_E, "file of no run's outputs"),
+    "ATK021": Code(_E, "no such line"),
+    "ATK022": Code(_E, "outputs without provenance"),
+    "ATK023": Code(_E, "document that fed nothing, or more than one of that name"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),

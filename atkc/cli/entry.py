@@ -178,6 +178,32 @@ def graph(spec: str, form: str | None, output: str | None, **values: Any) -> int
     return draw_spec(Chosen(spec, **values), form, output)
 
 
+@commands.command()
+@click.argument("target", metavar="FILE:LINE|DIR")
+@_cache
+@click.option("--document", metavar="NAME", help="List the lines of DIR that a document fed.")
+@click.option(
+    "--forget", metavar="NEW_DIR", help="Write a copy of DIR without the lines of the document."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def trace(
+    target: str, cache: str, document: str | None, forget: str | None, *, as_json: bool
+) -> int:
+    """Show where a line of an output comes from, or what a document fed.
+
+    FILE:LINE is a line of a .jsonl file, or the number of a record in another one.
+    """
+    if document is not None:
+        from atkc.cli.following import follow
+
+        return follow(Path(target), document, forget and Path(forget), as_json=as_json)
+    if forget is not None:
+        raise click.UsageError("`--forget` needs `--document`")
+    from atkc.cli.tracing import trace_line
+
+    return trace_line(target, Path(cache), as_json=as_json)
+
+
 @commands.group()
 def cache() -> None:
     """Look into the cache of replies."""

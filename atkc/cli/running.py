@@ -30,6 +30,8 @@ from atkc.runtime.manifest import (
     failed_file,
     failure_kinds,
     manifest,
+    price_report,
+    source_report,
     write_failures,
 )
 from atkc.runtime.modelspec import ModelSpec, no_prices, resolve
@@ -173,6 +175,8 @@ class _Session:
             "seconds": round(time.time() - began, 3),
             "machine": _machine(),
             "failed": failed,
+            "sources": source_report(self.plan),
+            "prices": price_report(models_of(self.plan).values()),
             **call_report(caller.stats),
         }
 
