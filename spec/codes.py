@@ -33,6 +33,7 @@ CODES: dict[str, Code] = {
     "ATK021": Code(_E, "no such line"),
     "ATK022": Code(_E, "outputs without provenance"),
     "ATK023": Code(_E, "document that fed nothing, or more than one of that name"),
+    "ATK024": Code(_E, "output changed since its run"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),

@@ -196,7 +196,8 @@ def trace(
     if document is not None:
         from atkc.cli.following import follow
 
-        return follow(Path(target), document, forget and Path(forget), as_json=as_json)
+        into = None if forget is None else Path(forget)
+        return follow(Path(target), document, into, as_json=as_json)
     if forget is not None:
         raise click.UsageError("`--forget` needs `--document`")
     from atkc.cli.tracing import trace_line

@@ -11,10 +11,10 @@ import orjson
 
 from atkc.runtime.errors import InputError
 from atkc.runtime.provenance import ROLE, sidecar
-from atkc.runtime.publish import MANIFEST
+from atkc.runtime.publish import MANIFEST, fingerprint
 from atkc.spec.diagnostic import Diagnostic
 
-_WRITE_IT = "run the spec again, without `--no-provenance`"
+WRITE_IT = "run the spec again, without `--no-provenance`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,22 @@ class Outputs:
         return any(entry["path"] == sidecar(path) for entry in self.manifest["files"])
 
     def trails(self, path: str) -> Iterator[dict[str, Any]]:
-        """Yield sources and calls of each record of a file; raises InputError ATK022."""
+        """Yield sources and calls of each record of a file; raises InputError ATK022, ATK024."""
         if not self.is_traced(path):
-            raise mistake(
-                "ATK022", f"nothing tells where the lines of `{path}` come from", _WRITE_IT
-            )
+            message = f"nothing tells where the lines of `{path}` come from"
+            raise mistake("ATK022", message, WRITE_IT)
+        self.check(path)
+        self.check(sidecar(path))
         with (self.folder / sidecar(path)).open("rb") as lines:
             yield from map(orjson.loads, lines)
+
+    def check(self, path: str) -> None:
+        """Raise InputError ATK024 if a file is not what the run wrote: its lines may have moved."""
+        (entry,) = (e for e in self.manifest["files"] if e["path"] == path)
+        whole = self.folder / path
+        if not whole.is_file() or fingerprint(whole)["sha256"] != entry["sha256"]:
+            message = f"`{whole}` is not the file that the run wrote"
+            raise mistake("ATK024", message, "run the spec again; cached replies cost nothing")
 
     def trail(self, path: str, line: int) -> dict[str, Any]:
         """Return sources and calls of one record, counted from 1; raises InputError ATK021."""

@@ -98,5 +98,5 @@ def _money(told: Mapping[str, Any], price: list[float | None] | None) -> float |
     price_in, price_out = price or (None, None)
     if price_in is None or price_out is None:
         return None
-    spent = told["prompt_tokens"] * price_in + told["completion_tokens"] * price_out
+    spent: float = told["prompt_tokens"] * price_in + told["completion_tokens"] * price_out
     return round(spent / 1e6, 9)
