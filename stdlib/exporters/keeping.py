@@ -72,7 +72,7 @@ def _data(path: Path, format_name: str, columns: Sequence[str]) -> Iterator[Data
         return
     sign = _delimiter(head, columns)
     for record in records:
-        (cells,) = csv.reader(record.splitlines(keepends=True), delimiter=sign)
+        (cells,) = csv.reader([f"{line}\n" for line in record.split("\n")], delimiter=sign)
         yield dict(zip(columns, cells, strict=False))
 
 
