@@ -9,6 +9,7 @@ from typing import Any
 
 from atkc.runtime.errors import AtkcError
 from atkc.runtime.trail import digest
+from atkc.spec.places import real
 from atkc.stdlib.library import bodies
 
 _ROW = re.compile(r"#\d+\Z")
@@ -19,7 +20,7 @@ def excerpt(source: Mapping[str, Any], told: Mapping[str, Any] | None) -> str | 
     """Return the text of a source (of its stretch); None where it is gone or has changed."""
     if told is None or not source["digest"] or told["reader"] in _FAR:
         return None
-    file = _file(Path(told["options"]["path"]), source["source"])
+    file = _file(real(told["options"]["path"]), source["source"])
     reader = bodies().readers.get(told["reader"])
     if reader is None or not file.is_file():
         return None
