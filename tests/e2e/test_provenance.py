@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Serve
-from tests.e2e.kit import Project, files, make_project, manifest, rows, sidecars, wait_for
+from tests.e2e.kit import ROOT, Project, files, make_project, manifest, rows, sidecars, wait_for
 
 PLANTED = "The weir at Dunmore was rebuilt in 1931 by the mason Ada Thorne."
 
@@ -278,3 +278,20 @@ def test_the_key_of_a_call_names_what_was_asked(made: Project) -> None:
             key = bytes.fromhex(reply["key"])
             assert hashlib.sha256(store.request(key) or b"").digest() == key
     store.close()
+
+
+def test_pages_and_characters_of_a_pdf_are_told(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    shutil.rmtree(project.folder / "docs")
+    pdf = "dredging-and-quay-walls.pdf"
+    project.write(f"docs/{pdf}", (ROOT / "examples/harbour" / pdf).read_bytes())
+    project.change("spec.yaml", "max_tokens: 60", "max_tokens: 400")
+    assert project.run().code == 0
+    texts = [row["text"] for row in project.rows("texts.jsonl")]
+    pages = []
+    for number, text in enumerate(texts, 1):
+        (source,) = trace(project, f"outputs/small/texts.jsonl:{number}")["sources"]
+        assert (source["source"], source["text"]) == (pdf, text)
+        pages.append(source["page"])
+    assert pages == sorted(pages)
+    assert pages[0] == 1 < pages[-1]
