@@ -86,6 +86,16 @@ class Context:
         return random.Random(int.from_bytes(hashlib.sha256(text).digest()[:8], "big"))
 
 
+class Placed(dict[str, Any]):
+    """The fields of a record, and where it stands: `file#row`, rows (or lines) from 1."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, fields: Data, place: str) -> None:
+        super().__init__(fields)
+        self.place = place
+
+
 @dataclass(frozen=True, slots=True)
 class ReadFailure:
     """A document or row that could not be read; goes to the source's `failed` port."""
@@ -105,7 +115,7 @@ class ReadNote:
 
 
 # A reader yields records in canonical order (NFC POSIX path, then position), with failures and
-# notes between.
+# notes between. Records without a `source` of their own are `Placed`.
 Reader = Callable[[Options], Iterator[Data | ReadFailure | ReadNote]]
 
 # A function returns what it adds: a mapping for 1:1, a list of mappings for 1:n, a bool for filter.

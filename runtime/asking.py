@@ -43,6 +43,7 @@ class Outcome:
     calls: int = 0
     cached: bool = False
     hits: int = 0  # replies from the store
+    keys: tuple[bytes, ...] = ()  # the store's, of the replies of all attempts
 
 
 EMBEDDED_AT_ONCE = 64  # texts of one request

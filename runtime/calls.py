@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from atkc.runtime.api import Message, Reply, Request
 from atkc.runtime.budget import Budget
 from atkc.runtime.embedder import Embedded, Embedder
 from atkc.runtime.errors import Permanent, ReplyError, Transient
 from atkc.runtime.flights import Flights
-from atkc.runtime.keys import call_key, call_seed
+from atkc.runtime.keys import call_seed, call_text, text_key
 from atkc.runtime.lanes import CallSettings, Lane
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.outcome import CallStats, Failure, Outcome
@@ -43,6 +43,14 @@ class _Question(Generic[T]):
     attempts: int = 1
     depth: int = 0
     ordinal: Any = ()
+
+
+class _Sent(NamedTuple):
+    """A request, the text of all that can change its reply, and the key made of that."""
+
+    request: Request
+    text: bytes
+    key: bytes
 
 
 class Caller:
@@ -88,7 +96,7 @@ class Caller:
         question = _Question(
             tuple(messages), response_format, sampling, sample, draw, accept, accepts_cut
         )
-        request, key = self._request(model, question, question.messages, 0)
+        request, _, key = self._sent(model, question, question.messages, 0)
         stored = self._store.get(key)
         if stored is None:
             return None
@@ -194,10 +202,10 @@ class Caller:
         messages: tuple[Message, ...],
         attempt: int,
     ) -> tuple[Outcome[T], ReplyError | None]:
-        request, key = self._request(model, question, messages, attempt)
-        blank: Outcome[T] = Outcome(None, None, request, None, model.name)
+        sent = self._sent(model, question, messages, attempt)
+        blank: Outcome[T] = Outcome(None, None, sent.request, None, model.name)
         try:
-            stored, money = await self._stored(model, request, key, question)
+            stored, money = await self._stored(model, sent, question)
         except Permanent as error:
             if error.fatal:
                 raise
@@ -215,7 +223,7 @@ class Caller:
         outcome = Outcome(
             value,
             failure,
-            request,
+            sent.request,
             reply,
             model.name,
             int(paid),
@@ -223,21 +231,21 @@ class Caller:
             reply.prompt_tokens,
             reply.completion_tokens,
             money or 0.0,
-            (key,),
+            (sent.key,),
         )
         return outcome, refusal
 
-    def _request(
+    def _sent(
         self,
         model: ModelSpec,
         question: _Question[T],
         messages: tuple[Message, ...],
         attempt: int,
-    ) -> tuple[Request, bytes]:
+    ) -> _Sent:
         sampling = {**model.sampling, **question.sampling}
         response_format = model.response_format(question.response_format)
         seed = call_seed(self._run_seed, messages, question.sample, question.draw)
-        key = call_key(
+        text = call_text(
             provider=model.endpoint.provider,
             model=model.model,
             messages=messages,
@@ -251,12 +259,13 @@ class Caller:
             mode=model.mode,
         )
         request = Request(model.model, messages, sampling, response_format, seed, model.mode)
-        return request, key
+        return _Sent(request, text, text_key(text))
 
     async def _stored(
-        self, model: ModelSpec, request: Request, key: bytes, question: _Question[T]
+        self, model: ModelSpec, sent: _Sent, question: _Question[T]
     ) -> tuple[bytes, float | None]:
         """Return the stored reply and what it cost now: None if nobody was asked for it."""
+        key = sent.key
         counters = self.stats.of(model.name)
         while True:
             stored = self._store.get(key)
@@ -264,7 +273,7 @@ class Caller:
                 counters.cached += 1
                 return stored, None
             if self._flights.lead(key):
-                return await self._airborne(self._fly(model, request, key, question))
+                return await self._airborne(self._fly(model, sent, question))
             stored = await self._flights.follow(key)
             if stored is not None:
                 counters.shared += 1
@@ -288,19 +297,19 @@ class Caller:
             task.exception()  # whoever waited has it; where nobody does, nobody can use it
 
     async def _fly(
-        self, model: ModelSpec, request: Request, key: bytes, question: _Question[T]
+        self, model: ModelSpec, sent: _Sent, question: _Question[T]
     ) -> tuple[bytes, float]:
-        counters = self.stats.of(model.name)
+        counters, key = self.stats.of(model.name), sent.key
         try:
             reply, money = await self._lane(model).send(
                 model,
-                request,
+                sent.request,
                 counters,
                 key=key,
                 depth=question.depth,
                 ordinal=question.ordinal,
             )
-            stored = await self._store.put(key, CALL, encode(reply))
+            stored = await self._store.put(key, CALL, encode(reply), sent.text)
         except BaseException as error:
             counters.failed += isinstance(error, Permanent | Transient)
             self._flights.fail(key, error)

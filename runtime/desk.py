@@ -82,4 +82,5 @@ def _told(outcome: Outcome[Any]) -> asking.Outcome:
         calls=outcome.calls,
         cached=outcome.calls == 0,
         hits=outcome.hits,
+        keys=outcome.keys,
     )

@@ -52,9 +52,10 @@ async def execute(
             stage.dispose()
     order = {node.id: index for index, node in enumerate(plan.nodes)}
     files = tuple(entry for stage in stages for entry in stage.files)
+    sidecars = tuple(entry for stage in stages for entry in stage.sidecars)
     run.warnings.sort(key=lambda warning: order[warning.step])
     takes = tuple(taken for stage in stages for taken in stage.taken)
-    return Result(_ledger(stages), files, failures, tuple(run.warnings), takes)
+    return Result(_ledger(stages), files, failures, tuple(run.warnings), takes, sidecars)
 
 
 async def _all(stages: list[Stage]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from atkc.runtime.api import Data
 from atkc.runtime.spool import Shelf
 from atkc.runtime.tokens import Ordinal, Row, Token
 
@@ -52,11 +51,11 @@ class Failures:
         """Return the number of failed rows of each step that has some."""
         return {step: len(sink.places) for step, sink in self._sinks.items() if sink.places}
 
-    def rows(self, step: str) -> Iterator[Data]:
+    def rows(self, step: str) -> Iterator[Row]:
         """Iterate over the failed rows of a step in canonical order."""
         sink = self._sinks[step]
         for _, number in sorted(sink.places):
-            yield sink.shelf.get(number).data
+            yield sink.shelf.get(number)
 
     def close(self) -> None:
         """Forget all rows."""

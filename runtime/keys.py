@@ -45,7 +45,7 @@ def call_seed(
     return int.from_bytes(digest(("seed", run_seed, messages, sample, draw))[:4], "big") >> 1
 
 
-def call_key(
+def call_text(
     *,
     provider: str,
     model: str,
@@ -59,7 +59,7 @@ def call_key(
     generation: int = 0,
     mode: str = "chat",
 ) -> bytes:
-    """Return the 32-byte key of a model call: all that can change its reply, and nothing else.
+    """Return what a model call's key is the SHA-256 of: all that can change its reply, no more.
 
     The address counts only where it is private and no revision tells two models of one name apart.
     """
@@ -67,7 +67,20 @@ def call_key(
     asked_form = () if response_format is None else response_format
     request_part = (messages, sampling, asked_form, seed, attempt)
     asked_as = () if mode == "chat" else (mode,)
-    return digest(("call", model_part, request_part, *asked_as, *_later(generation)))
+    return canonical(("call", model_part, request_part, *asked_as, *_later(generation)))
+
+
+def text_key(text: bytes) -> bytes:
+    """Return the 32-byte key of a model call."""
+    return hashlib.sha256(text).digest()
+
+
+def read_call(text: bytes) -> dict[str, Any]:
+    """Return provider, model, messages, sampling, seed and attempt out of a call's text."""
+    _, model, request, *_ = json.loads(text.decode("utf-8", "surrogatepass"))
+    messages, sampling, _, seed, attempt = request
+    told = {"provider": model[0], "model": model[1], "messages": messages}
+    return {**told, "sampling": sampling, "seed": seed, "attempt": attempt}
 
 
 def embedding_key(
@@ -80,7 +93,7 @@ def embedding_key(
     base_url: str = "",
     generation: int = 0,
 ) -> bytes:
-    """Return the 32-byte key of a text's vector; of the address holds what `call_key` says."""
+    """Return the 32-byte key of a text's vector; of the address holds what `call_text` says."""
     model_part = _model_part(provider, model, revision, base_url)
     length = () if dimensions is None else dimensions
     return digest(("embedding", model_part, text, length, *_later(generation)))

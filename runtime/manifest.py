@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from atkc.compiler.plan import Plan
+from atkc.compiler.plan import Plan, SourceOp
+from atkc.runtime import provenance
 from atkc.runtime.api import FileEntry
 from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.outcome import CallStats
+from atkc.runtime.provenance import traced
 from atkc.runtime.publish import fingerprint
 from atkc.runtime.settings import Result
 
@@ -73,17 +76,40 @@ def call_report(stats: CallStats) -> dict[str, Any]:
     }
 
 
-def write_failures(result: Result, staging: Path) -> list[FileEntry]:
-    """Write the failed records that no step reads to `failed/<step>.jsonl`; return the files."""
+def source_report(plan: Plan) -> dict[str, Any]:
+    """Return by source step what reads which files: where `atkc trace` looks a text up."""
+    return {
+        node.id: {"reader": node.op.reader, "options": dict(node.op.options)}
+        for node in plan.nodes
+        if isinstance(node.op, SourceOp) and "path" in node.op.options
+    }
+
+
+def price_report(models: Iterable[ModelSpec]) -> dict[str, Any]:
+    """Return what a million tokens of each model cost: [in, out], null where it is not known."""
+    return {
+        f"{spec.endpoint.provider}/{spec.model}": [spec.price_in, spec.price_out]
+        for model in models
+        for spec in (model, *model.fallback)
+    }
+
+
+def write_failures(result: Result, staging: Path, *, traces: bool = True) -> list[FileEntry]:
+    """Write the failed records that no step reads to `failed/<step>.jsonl`; return the files.
+
+    With `traces` each has a sidecar of its own.
+    """
     out: list[FileEntry] = []
     for step, count in sorted(result.failures.counts().items()):
         path = failed_file(step)
         whole = staging / path
         whole.parent.mkdir(parents=True, exist_ok=True)
+        rows = result.failures.rows(step)
         with whole.open("wb") as file:
-            for row in result.failures.rows(step):
-                file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            for data in traced(rows, staging, path) if traces else (row.data for row in rows):
+                file.write(orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE))
         out.append(FileEntry(path, "jsonl", "failed", count, 0))
+        out += [provenance.entry(path, count)] if traces else []
     return out
 
 
@@ -95,6 +121,6 @@ def failed_file(step: str) -> str:
 def failure_kinds(result: Result) -> dict[str, Counter[str]]:
     """Return by step how many records failed of which kind; those that no step reads."""
     return {
-        step: Counter(str(row["failure"]["kind"]) for row in result.failures.rows(step))
+        step: Counter(str(row.data["failure"]["kind"]) for row in result.failures.rows(step))
         for step in sorted(result.failures.counts())
     }

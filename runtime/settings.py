@@ -34,6 +34,7 @@ class Settings:
     `staging` receives the exports; `spool` nameless files. `concurrency` is that of an endpoint
     which states none; `window` the records in flight at one step (None: twice the concurrency,
     at least 16); `queue` the tokens that an edge holds; `workers` the threads for functions.
+    `provenance`: exports have sidecars that trace their records.
     """
 
     staging: Path
@@ -46,6 +47,7 @@ class Settings:
     concurrency: int = 16
     workers: int = 4
     values: ValueStore | None = None
+    provenance: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,4 @@ class Result:
     failures: Failures
     warnings: tuple[Warned, ...]
     takes: tuple[Taken, ...] = ()
+    sidecars: tuple[FileEntry, ...] = ()

@@ -106,7 +106,9 @@ class Shelf:
         if len(self._rows) < self._most:
             self._rows[number] = row
         else:
-            self._places[number] = self._file.append((row.ordinal, row.identity, row.data))
+            self._places[number] = self._file.append(
+                (row.ordinal, row.identity, row.data, row.trail)
+            )
         return number
 
     def get(self, number: int) -> Row:

@@ -56,6 +56,7 @@ class Stage:
     depth: int
     sides: dict[str, Data] = field(default_factory=dict)
     files: list[FileEntry] = field(default_factory=list)  # that this node wrote
+    sidecars: list[FileEntry] = field(default_factory=list)  # of those, that tell of trails
     started: bool = False
     shelves: list[Shelf] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
@@ -127,7 +128,8 @@ class Stage:
         """Return the row as a 1:1 node sees it: on a branch of its own it gets a new identity."""
         if not self.node.branch:
             return row
-        return Row(row.ordinal, child_identity(row.identity, self.node.branch, 0), row.data)
+        identity = child_identity(row.identity, self.node.branch, 0)
+        return Row(row.ordinal, identity, row.data, row.trail)
 
     def env(self, identity: bytes) -> Env:
         """Return what expressions over the row of that identity may use."""
@@ -144,7 +146,7 @@ class Stage:
         """Settle a place with a failed row."""
         tally.failed += 1
         data = {**row.data, "failure": self.failure(error, request, reply)}
-        self.ports.row("failed", Row(row.ordinal, row.identity, data))
+        self.ports.row("failed", Row(row.ordinal, row.identity, data, row.trail))
 
     def failure(self, error: RecordError, request: Any = None, reply: Any = None) -> Data:
         """Return what is told of a failure: the step, the kind, the message, what was said."""
@@ -160,7 +162,7 @@ class Stage:
         """Settle a place with a row that a filter turned away."""
         tally.filtered += 1
         data = {**row.data, **(added or {}), "rejected_by": self.node.id}
-        self.ports.row("rejected", Row(row.ordinal, row.identity, data))
+        self.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
 
     def leave(self, row: Row, tally: Tally, port: str = "main") -> None:
         """Settle a place with a row that goes on."""

@@ -24,10 +24,14 @@ CALL, VALUE, EMBEDDING = "call", "value", "embedding"  # the kinds of entries
 _BUSY_TIMEOUT = 30.0  # seconds
 
 _GET = "SELECT value FROM entry WHERE key=?"
+_REQUEST = "SELECT request FROM entry WHERE key=?"
 _FORGET = "DELETE FROM entry WHERE key=?"
 _META = "SELECT value FROM meta WHERE name=?"
 _RAISE_GENERATION = "UPDATE meta SET value=value+1 WHERE name='generation' RETURNING value"
-_TALLY = "SELECT {0}, count(*), sum(length(value)) FROM entry GROUP BY {0} ORDER BY {0}"
+_TALLY = (
+    "SELECT {0}, count(*), sum(length(value) + coalesce(length(request), 0)) FROM entry "
+    "GROUP BY {0} ORDER BY {0}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +74,23 @@ class Store:
             self._writer.submit(Drop(key, row[0]))
         return value
 
-    def put(self, key: bytes, kind: str, value: bytes) -> asyncio.Future[bytes]:
+    def put(
+        self, key: bytes, kind: str, value: bytes, request: bytes = b""
+    ) -> asyncio.Future[bytes]:
         """Return a future of what the store holds under the key once it is durable.
 
-        That is another value if somebody committed first. Fails with StoreError.
+        That is another value if somebody committed first. Fails with StoreError. `request` is kept
+        beside the value, for `request`.
         """
         done = asyncio.get_running_loop().create_future()
-        self._writer.submit(Put(key, kind, self.generation, value, done))
+        self._writer.submit(Put(key, kind, self.generation, value, done, request))
         return done
+
+    def request(self, key: bytes) -> bytes | None:
+        """Return what was asked under a key; None where nothing, or something corrupt, is kept."""
+        with _telling(self.folder):
+            row = self._reader.execute(_REQUEST, (key,)).fetchone()
+        return None if row is None or row[0] is None else self._packer.unpack(key, row[0])
 
     def forget(self, keys: Iterable[bytes]) -> None:
         """Remove entries at once, so that they are asked for again."""

@@ -9,16 +9,20 @@ from pathlib import Path
 
 from atkc.runtime.errors import StoreError
 
-VERSION = 1
+VERSION = 2
 
 # What brings a store of the version on the left to the next one.
-UPGRADES: Mapping[int, tuple[str, ...]] = {}
+UPGRADES: Mapping[int, tuple[str, ...]] = {
+    # Of replies stored before, what was asked is not known.
+    1: ("ALTER TABLE entry ADD COLUMN request BLOB",),
+}
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
     # WITHOUT ROWID would cost three times as much on each put.
     """CREATE TABLE IF NOT EXISTS entry (
-        key BLOB PRIMARY KEY, kind TEXT NOT NULL, generation INTEGER NOT NULL, value BLOB NOT NULL
+        key BLOB PRIMARY KEY, kind TEXT NOT NULL, generation INTEGER NOT NULL, value BLOB NOT NULL,
+        request BLOB
     )""",
     "INSERT OR IGNORE INTO meta VALUES ('generation', 0), ('corrupt', 0)",
 )

@@ -14,7 +14,7 @@ from atkc.runtime.store_frame import Packer
 
 _LARGEST_BATCH = 200
 
-_INSERT = "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?)"
+_INSERT = "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?, ?)"
 _SELECT = "SELECT value FROM entry WHERE key=?"
 _REPLACE = "UPDATE entry SET value=? WHERE key=?"
 _DROP = "DELETE FROM entry WHERE key=? AND value=?"
@@ -30,6 +30,7 @@ class Put:
     generation: int
     value: bytes
     done: asyncio.Future[bytes]
+    request: bytes = b""  # what was asked; empty where nobody was
 
 
 @dataclass(slots=True)
@@ -123,7 +124,8 @@ class Writer:
                 execute(_COUNT_CORRUPT)
             return None
         packed = self._packer.pack(item.key, item.value)
-        if execute(_INSERT, (item.key, item.kind, item.generation, packed)).rowcount:
+        asked = self._packer.pack(item.key, item.request) if item.request else None
+        if execute(_INSERT, (item.key, item.kind, item.generation, packed, asked)).rowcount:
             return item.done, item.value
         # Somebody was first, so that one counts.
         (stored,) = execute(_SELECT, (item.key,)).fetchone()

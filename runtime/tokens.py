@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from atkc.runtime.trail import Trail
+
 Ordinal = tuple[int, ...]  # a place in the canonical order; children extend their parent's place
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record at its place. `identity` has 16 bytes and seeds all that is random about it."""
+    """A record at its place. `identity` has 16 bytes and seeds all that is random about it.
+
+    `trail` says where it comes from; nothing that a step does may depend on it.
+    """
 
     ordinal: Ordinal
     identity: bytes
     data: dict[str, Any]
+    trail: Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +44,5 @@ Token = Row | Mark
 def under(token: Token, prefix: Ordinal) -> Token:
     """Return the token moved below `prefix`."""
     if isinstance(token, Row):
-        return Row(prefix + token.ordinal, token.identity, token.data)
+        return Row(prefix + token.ordinal, token.identity, token.data, token.trail)
     return Mark(prefix + token.ordinal, token.children, token.rejected, token.failed)

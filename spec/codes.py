@@ -32,6 +32,11 @@ CODES: dict[str, Code] = {
     "ATK008": Code(_E, "plan does not fit this version"),
     "ATK020": Code(_E, "unknown profile"),
     "ATK021": Code(_E, "profile without a parameter of the spec"),
+    "ATK030": Code(_E, "file of no run's outputs"),
+    "ATK031": Code(_E, "no such line"),
+    "ATK032": Code(_E, "outputs without provenance"),
+    "ATK033": Code(_E, "document that fed nothing, or more than one of that name"),
+    "ATK034": Code(_E, "output changed since its run"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),

@@ -57,6 +57,9 @@ class FunctionSignature:
     cardinality: str = "1:1"  # "1:1", "1:n" or "filter"
     identity: str = "branch"  # "branch": (parent, label, index); "content": text and occurrence
     content: tuple[str, ...] = ()  # for identity "content": the added fields that are the content
+    # For 1:n: the option that names the field cut, and the added field {start, end, page} that says
+    # where in it a child stands.
+    cuts: tuple[str, str] | None = None
     costly: bool = False  # results are cached, and it runs off the event loop
     description: str = ""
 

@@ -102,6 +102,11 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more: each step as it ends, warnings.")
 @click.option("--log-file", metavar="FILE", help="Write what happens to a file as well.")
+@click.option(
+    "--provenance/--no-provenance",
+    default=True,
+    help="Write beside each file where its lines come from, for `atkc trace`.  [default: write]",
+)
 def run_command(**options: Any) -> int:
     """Run a spec or a compiled plan.
 
@@ -199,6 +204,33 @@ def graph(spec: str, form: str | None, output: str | None, **values: Any) -> int
     from atkc.cli.loading import Chosen
 
     return draw_spec(Chosen(spec, **values), form, output)
+
+
+@commands.command()
+@click.argument("target", metavar="FILE:LINE|DIR")
+@_cache
+@click.option("--document", metavar="NAME", help="List the lines of DIR that a document fed.")
+@click.option(
+    "--forget", metavar="NEW_DIR", help="Write a copy of DIR without the lines of the document."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def trace(
+    target: str, cache: str, document: str | None, forget: str | None, *, as_json: bool
+) -> int:
+    """Show where a line of an output comes from, or what a document fed.
+
+    FILE:LINE is a line of a .jsonl file, or the number of a record in another one.
+    """
+    if document is not None:
+        from atkc.cli.following import follow
+
+        into = None if forget is None else Path(forget)
+        return follow(Path(target), document, into, as_json=as_json)
+    if forget is not None:
+        raise click.UsageError("`--forget` needs `--document`")
+    from atkc.cli.tracing import trace_line
+
+    return trace_line(target, Path(cache), as_json=as_json)
 
 
 @commands.group()

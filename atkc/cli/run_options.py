@@ -24,3 +24,4 @@ class RunOptions:
     plain: bool = False
     verbose: bool = False
     log_file: str | None = None
+    provenance: bool = True

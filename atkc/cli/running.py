@@ -33,6 +33,8 @@ from atkc.runtime.manifest import (
     failed_file,
     failure_kinds,
     manifest,
+    price_report,
+    source_report,
     write_failures,
 )
 from atkc.runtime.modelspec import ModelSpec, no_prices, resolve
@@ -121,6 +123,7 @@ class _Session:
             run_seed=self.plan.seed,
             limits=self.limits,
             values=self.store,
+            provenance=self.options.provenance,
         )
         progress = Progress(self.plan, caller.stats, self.options)
         gate.progress = progress
@@ -157,7 +160,8 @@ class _Session:
 
     def _finish(self, result: Result, caller: Caller, began: float) -> int:
         try:
-            files = [*result.files, *write_failures(result, self.staging)]
+            failed_files = write_failures(result, self.staging, traces=self.options.provenance)
+            files = [*result.files, *failed_files, *result.sidecars]
             self._failed = failure_kinds(result)
             failed = sum(kinds.total() for kinds in self._failed.values())
         finally:
@@ -177,6 +181,8 @@ class _Session:
             "seconds": round(time.time() - began, 3),
             "machine": _machine(),
             "failed": failed,
+            "sources": source_report(self.plan),
+            "prices": price_report(models_of(self.plan).values()),
             **call_report(caller.stats),
         }
 

@@ -32,6 +32,7 @@ _OURS = {
     "events.jsonl": "its events",
     "report.html": "its report",
     "failed": "failed records",
+    "provenance": "where lines come from",
     ".publishing.json": "which files it moves",
 }
 

@@ -19,6 +19,7 @@ from atkc.runtime.formulas import formula
 from atkc.runtime.keys import canonical, group_identity
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import united
 
 _GROUPS_IN_A_RUN = 4  # expected
 _RUN_BY_WEIGHT = 64  # records expected in a run whose groups are cut by weight
@@ -81,7 +82,9 @@ def _merged(op: CombineOp, members: Sequence[Row]) -> Data:
 
 async def _emit(stage: Stage, op: CombineOp, fresh: Fresh, members: Sequence[Row]) -> None:
     stage.tally.merged += len(members) - 1
-    await fresh.row(group_identity(row.identity for row in members), _merged(op, members))
+    identity = group_identity(row.identity for row in members)
+    trail = united(row.trail for row in members)
+    await fresh.row(identity, _merged(op, members), trail)
 
 
 async def _canonical(stage: Stage, op: CombineOp) -> None:

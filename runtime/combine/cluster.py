@@ -18,7 +18,7 @@ async def run(stage: Stage, op: CombineOp) -> None:
         row = stage.enter(gathered.take(ref))
         first = gathered.refs[sets.first(number)]
         data = {**row.data, op.options["as"]: first.identity.hex()}
-        stage.leave(Row(row.ordinal, row.identity, data), stage.tally)
+        stage.leave(Row(row.ordinal, row.identity, data, row.trail), stage.tally)
         await stage.ports.room()
 
 

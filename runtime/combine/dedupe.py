@@ -11,6 +11,7 @@ from atkc.runtime.combine.likeness import Likeness, LikeTexts, texts_of
 from atkc.runtime.keys import digest
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import NO_TRAIL
 
 
 class _Seen(Protocol):
@@ -38,7 +39,8 @@ async def run(stage: Stage, op: CombineOp) -> None:
         else:
             stage.tally.duplicate += 1
             added = {**kept.told(*found), "rejected_by": stage.node.id}
-            stage.ports.row("rejected", Row(row.ordinal, row.identity, {**row.data, **added}))
+            data = {**row.data, **added}
+            stage.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
 
 
 class _Kept:
@@ -54,7 +56,7 @@ class _Kept:
         self._identities.append(row.identity)
         if self._as is not None:
             taken = {new: row.data.get(old) for new, old in self._take.items()}
-            self._shelf.put(Row((), b"", taken))
+            self._shelf.put(Row((), b"", taken, NO_TRAIL))
 
     def told(self, number: int, similarity: float) -> Data:
         told: Data = {"duplicate_of": self._identities[number].hex()}

@@ -7,6 +7,7 @@ from atkc.runtime.errors import RecordError
 from atkc.runtime.ledger import Tally
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
+from atkc.runtime.trail import Trail
 
 
 class Fresh:
@@ -20,16 +21,17 @@ class Fresh:
         self._next = 0
         stage.ports.mark(Mark((), None))
 
-    async def row(self, identity: bytes, data: Data) -> None:
+    async def row(self, identity: bytes, data: Data, trail: Trail) -> None:
         """Write a row to the main port."""
-        row = self._stage.enter(Row((self._next,), identity, data))
+        row = self._stage.enter(Row((self._next,), identity, data, trail))
         self._next += 1
         self._stage.leave(row, self._tally)
         await self._stage.ports.room()
 
     async def fail(self, row: Row, error: RecordError) -> None:
         """Write a row to the failed port."""
-        self._stage.fail(Row((self._next,), row.identity, row.data), error, self._tally)
+        failed = Row((self._next,), row.identity, row.data, row.trail)
+        self._stage.fail(failed, error, self._tally)
         self._next += 1
         await self._stage.ports.room()
 

@@ -14,6 +14,7 @@ from atkc.runtime.keys import canonical, group_identity
 from atkc.runtime.origin import OriginTracker
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Ordinal, Row
+from atkc.runtime.trail import united
 
 # members in canonical order -> fields of the group
 Collect = Callable[[Sequence[Row]], Data]
@@ -62,7 +63,7 @@ async def _by_fields(stage: Stage, op: CombineOp) -> None:
         except RecordError as error:
             await fresh.fail(members[0], error)
         else:
-            await fresh.row(identity, data)
+            await fresh.row(identity, data, united(row.trail for row in members))
     fresh.end()
 
 
@@ -99,10 +100,11 @@ def _settle(
     tally = stage.tally
     tally.merged += len(members) - 1
     identity = group_identity(row.identity for row in members)
+    trail = united(row.trail for row in members)
     try:
-        group = stage.enter(Row(origin, identity, collect(members)))
+        group = stage.enter(Row(origin, identity, collect(members), trail))
     except RecordError as error:
-        stage.fail(Row(origin, identity, members[0].data), error, tally)
+        stage.fail(Row(origin, identity, members[0].data, trail), error, tally)
         return
     if not failed or incomplete == "keep":
         stage.leave(group, tally)

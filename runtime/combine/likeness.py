@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from atkc.runtime.combine.units import runs, units
 from atkc.runtime.spool import Shelf
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import NO_TRAIL
 
 if TYPE_CHECKING:
     from rensa import RMinHash
@@ -94,7 +95,7 @@ class LikeTexts:
 
     def add(self, sketched: Sketched) -> int:
         """Remember texts under the next number: 0, 1, 2, …"""
-        number = self._shelf.put(Row((), b"", {"texts": sketched.texts}))
+        number = self._shelf.put(Row((), b"", {"texts": sketched.texts}, NO_TRAIL))
         self._index.insert(number, sketched.sketch)
         return number
 

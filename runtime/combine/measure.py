@@ -11,6 +11,7 @@ from atkc.runtime.formulas import formula
 from atkc.runtime.keys import group_identity
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import NO_TRAIL
 
 
 async def run(stage: Stage, op: CombineOp) -> None:
@@ -41,5 +42,5 @@ async def run(stage: Stage, op: CombineOp) -> None:
             await fresh.fail(row, error)
     stage.tally.merged += max(measured - 1, 0)
     stage.tally.expanded += measured == 0
-    await fresh.row(group_identity(()), found)
+    await fresh.row(group_identity(()), found, NO_TRAIL)  # it tells of a stream, of no record
     fresh.end()

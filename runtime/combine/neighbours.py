@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from atkc.compiler.plan import CombineOp
-from atkc.runtime.api import Data
 from atkc.runtime.combine.embeddings import embeddings
 from atkc.runtime.combine.pool import Pool, Query, gathered, text_of
 from atkc.runtime.combine.scorers import Found, Scorer, bm25, by_chance
@@ -34,8 +33,8 @@ async def run(stage: Stage, op: CombineOp) -> None:
         try:
             found = await ranked(queries)
             near = await stage.in_thread(lambda: [_near(stage, op, pool, one) for one in found])
-            for query, data in zip(queries, near, strict=True):
-                _settle(stage, op, query, data)
+            for query, one in zip(queries, near, strict=True):
+                _settle(stage, op, pool, query, one)
             await stage.ports.room()
         finally:
             window.release()
@@ -57,14 +56,17 @@ def _query(stage: Stage, op: CombineOp, row: Row) -> Query:
     return Query(stage.enter(row), row.identity, text_of(row.data, op))
 
 
-def _near(stage: Stage, op: CombineOp, pool: Pool, found: Found) -> list[Data] | RecordError:
+def _near(stage: Stage, op: CombineOp, pool: Pool, found: Found) -> list[int] | RecordError:
     return found if isinstance(found, RecordError) else pool.within(found, stage, op)
 
 
-def _settle(stage: Stage, op: CombineOp, query: Query, near: list[Data] | RecordError) -> None:
+def _settle(
+    stage: Stage, op: CombineOp, pool: Pool, query: Query, near: list[int] | RecordError
+) -> None:
     row, tally = query.row, stage.tallies["query"]
     if isinstance(near, RecordError):
         stage.fail(row, near, tally)
     else:
-        data = {**row.data, op.options["as"]: near}
-        stage.leave(Row(row.ordinal, row.identity, data), tally)
+        data = {**row.data, op.options["as"]: [pool.taken[number] for number in near]}
+        trail = row.trail.beside(pool.trails[number] for number in near)
+        stage.leave(Row(row.ordinal, row.identity, data, trail), tally)

@@ -13,6 +13,7 @@ from atkc.runtime.combine.gathered import gather
 from atkc.runtime.keys import canonical
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +31,34 @@ class Pool:
 
     texts: list[str] = field(default_factory=list)
     taken: list[Data] = field(default_factory=list)
+    trails: list[Trail] = field(default_factory=list)
     identities: list[bytes] = field(default_factory=list)
     _same: defaultdict[bytes, list[int]] = field(default_factory=lambda: defaultdict(list))
     _tokens: dict[int, int] = field(default_factory=dict)
 
-    def add(self, identity: bytes, text: str, taken: Data, names: Sequence[bytes]) -> None:
+    def add(self, row: Row, text: str, taken: Data, names: Sequence[bytes]) -> None:
         """Add a record; queries of any of these names are not given it."""
         for name in names:
             self._same[name].append(len(self.texts))
         self.texts.append(text)
         self.taken.append(taken)
-        self.identities.append(identity)
+        self.identities.append(row.identity)
+        self.trails.append(row.trail)
 
     def of_names(self, names: Sequence[bytes]) -> list[int]:
         """Return the numbers of the records that go by any of these names."""
         return [number for name in names for number in self._same.get(name, ())]
 
-    def within(self, numbers: Sequence[int], stage: Stage, op: CombineOp) -> list[Data]:
-        """Return what is taken of the best: no more tokens than the budget."""
+    def within(self, numbers: Sequence[int], stage: Stage, op: CombineOp) -> list[int]:
+        """Return the numbers of the best: no more tokens than the budget."""
         left = (op.options.get("budget") or {}).get("tokens")
-        found: list[Data] = []
+        found: list[int] = []
         for number in numbers:
             if left is not None:
                 left -= self._weight(number, stage)
                 if left < 0:
                     break
-            found.append(self.taken[number])
+            found.append(number)
         return found
 
     def _weight(self, number: int, stage: Stage) -> int:
@@ -72,9 +75,9 @@ async def gathered(stage: Stage, op: CombineOp) -> Pool:
     stage.tallies["pool"].merged += len(rows.refs)
     pool = Pool()
     for ref in rows.refs:
-        data = rows.take(ref).data
-        taken = {new: data.get(old) for new, old in take.items()}
-        pool.add(ref.identity, text_of(data, op), taken, names(data, ref.identity, op))
+        row = rows.take(ref)
+        taken = {new: row.data.get(old) for new, old in take.items()}
+        pool.add(row, text_of(row.data, op), taken, names(row.data, row.identity, op))
     return pool
 
 

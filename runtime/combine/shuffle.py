@@ -14,5 +14,6 @@ async def run(stage: Stage, _op: CombineOp) -> None:
     gathered = await gather(stage)
     fresh = Fresh(stage)
     for ref in sorted(gathered.refs, key=lambda r: (rank(stage, "shuffle", r.identity), r)):
-        await fresh.row(ref.identity, gathered.take(ref).data)
+        row = gathered.take(ref)
+        await fresh.row(row.identity, row.data, row.trail)
     fresh.end()

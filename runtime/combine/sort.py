@@ -32,7 +32,8 @@ async def run(stage: Stage, op: CombineOp) -> None:
         keyed.sort(key=lambda pair, i=index: _key(pair[1][i]), reverse=reverse)  # type: ignore[misc]
         keyed.sort(key=lambda pair, i=index: pair[1][i] is None)  # type: ignore[misc]
     for ref, _ in keyed:
-        await fresh.row(ref.identity, gathered.take(ref).data)
+        row = gathered.take(ref)
+        await fresh.row(row.identity, row.data, row.trail)
     fresh.end()
 
 

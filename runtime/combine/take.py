@@ -33,7 +33,7 @@ def _pass(stage: Stage, row: Row, taken: bool) -> None:
     else:
         stage.tally.not_drawn += 1
         data = {**row.data, "rejected_by": stage.node.id}
-        stage.ports.row("rejected", Row(row.ordinal, row.identity, data))
+        stage.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
 
 
 async def _first(stage: Stage, op: CombineOp) -> None:

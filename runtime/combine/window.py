@@ -60,7 +60,8 @@ class _Window:
         if self._next > self._before:
             del self._rows[: self._next - self._before]
             self._next = self._before
-        return Row(row.ordinal, row.identity, {**row.data, self._as: seen})
+        trail = row.trail.beside(other.trail for other in (*before, *after))
+        return Row(row.ordinal, row.identity, {**row.data, self._as: seen}, trail)
 
     def _taken(self, row: Row) -> dict[str, object]:
         if self._take is None:

@@ -8,6 +8,7 @@ from atkc.runtime.combine.fresh import Fresh
 from atkc.runtime.combine.gathered import Gathered, gather
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import Trail, united
 
 
 async def run(stage: Stage, _op: CombineOp) -> None:
@@ -23,7 +24,8 @@ async def run(stage: Stage, _op: CombineOp) -> None:
         if most is not None and seen >= most:
             tally.not_drawn += 1
         else:
-            await fresh.row(token.identity, _joined(token, gathered, seen))
+            data, trail = _joined(token, gathered, seen)
+            await fresh.row(token.identity, data, trail)
         seen += 1
     fresh.end()
     for role, found in zip(others, gathered, strict=True):
@@ -34,8 +36,9 @@ async def run(stage: Stage, _op: CombineOp) -> None:
         stage.warn("shortage", f"the streams of `{stage.node.id}` differ in length")
 
 
-def _joined(row: Row, others: list[Gathered], index: int) -> Data:
-    data = dict(row.data)
-    for found in others:
-        data |= found.take(found.refs[index]).data
-    return data
+def _joined(row: Row, others: list[Gathered], index: int) -> tuple[Data, Trail]:
+    rows = [row, *(found.take(found.refs[index]) for found in others)]
+    data: Data = {}
+    for each in rows:
+        data |= each.data
+    return data, united(each.trail for each in rows)

@@ -24,7 +24,8 @@ def guard(condition: Condition | None, stage: Stage) -> Guard:
         env = stage.env(row.identity)
         if test(row.data, env):
             return None
-        return Row(row.ordinal, row.identity, {**row.data, **values(row.data, env)})
+        data = {**row.data, **values(row.data, env)}
+        return Row(row.ordinal, row.identity, data, row.trail)
 
     return passes
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
 from atkc.compiler.plan import ExportOp
+from atkc.runtime import provenance
 from atkc.runtime.api import Data, FileEntry, Written
 from atkc.runtime.keys import source_identity
+from atkc.runtime.provenance import traced
 from atkc.runtime.spool import Shelf
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Ordinal, Row
+from atkc.runtime.trail import NO_TRAIL
 
 
 @dataclass(slots=True)
@@ -34,7 +37,7 @@ async def run(stage: Stage) -> None:
                 part = parts.setdefault(str(value), _Part())
                 part.places.append((token.ordinal, shelf.put(token)))
                 part.columns.update(dict.fromkeys(token.data))
-    entries = []
+    entries: list[FileEntry] = []
     for value, part in parts.items():
         stage.tally.leave("files", len(part.places))
         entry = await _write(stage, op, op.path.replace(f"{{{op.partition}}}", value), part, shelf)
@@ -58,19 +61,27 @@ async def _write(
     target.parent.mkdir(parents=True, exist_ok=True)
     exporter = stage.run.bodies.exporters[op.format]
     part.places.sort()
-    work = lambda: exporter(_rows(part, shelf), target, op.options)  # noqa: E731
-    told = await stage.in_thread(work)
+    rows = _rows(part, shelf)
+    has_trails = stage.run.settings.provenance and not op.reads_files
+    data = traced(rows, stage.run.settings.staging, path) if has_trails else _data(rows)
+    told = await stage.in_thread(lambda: exporter(data, target, op.options))
     written = told if isinstance(told, Written) else Written(*told)
     for note in written.notes:
         stage.warn(note.kind, f"`{path}`: {note.message}")
+    if has_trails:
+        stage.sidecars.append(provenance.entry(path, written.records))
     columns = tuple(op.columns or part.columns)
     counts = (written.records, written.tokens)
     return FileEntry(path, op.format, op.role, *counts, columns, written.facts)
 
 
-def _rows(part: _Part, shelf: Shelf) -> Iterator[Data]:
+def _rows(part: _Part, shelf: Shelf) -> Iterator[Row]:
     for _, number in part.places:
-        yield shelf.take(number).data
+        yield shelf.take(number)
+
+
+def _data(rows: Iterator[Row]) -> Iterator[Data]:
+    return (row.data for row in rows)
 
 
 def _announce(stage: Stage, entries: list[FileEntry]) -> None:
@@ -79,4 +90,4 @@ def _announce(stage: Stage, entries: list[FileEntry]) -> None:
         data = {**asdict(entry), "columns": list(entry.columns)}
         del data["facts"]
         identity = source_identity({"path": entry.path}, 0)
-        stage.ports.row("files", Row((index,), identity, data))
+        stage.ports.row("files", Row((index,), identity, data, NO_TRAIL))

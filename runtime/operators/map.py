@@ -108,7 +108,7 @@ class _Chain:
             if made.children is not None:
                 await self._split(index, row, made)
                 return
-            row = Row(row.ordinal, row.identity, made.data)
+            row = Row(row.ordinal, row.identity, made.data, row.trail)
             index += 1
             if made.port or index == len(self._verbs):
                 stage.leave(row, tally, made.port or "main")

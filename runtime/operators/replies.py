@@ -14,6 +14,7 @@ from atkc.runtime.keys import child_identity
 from atkc.runtime.operators.condition import otherwise
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
+from atkc.runtime.trail import Call, Trail
 
 Parse = Callable[[Mapping[str, Any], str, bool], list[Data]]
 Accept = Callable[[str], list[Data]]
@@ -73,10 +74,10 @@ class Settler:
     def pass_by(self, row: Row) -> None:
         """Settle a row whose `if` was false."""
         self._stage.tally.skipped += 1
-        row = Row(row.ordinal, row.identity, {**row.data, **self._well})
+        row = Row(row.ordinal, row.identity, {**row.data, **self._well}, row.trail)
         if self._expand:
             self._stage.ports.mark(Mark(row.ordinal, 1))
-            row = self._child(row, 0, row.data)
+            row = self._child(row, 0, row.data, row.trail)
         self._stage.leave(row, self._stage.tally)
 
     def settle(self, row: Row, gots: Sequence[Got]) -> None:
@@ -84,27 +85,29 @@ class Settler:
         if not self._expand:
             self._settle_one(row, gots[0])
             return
-        settled: list[tuple[Data, Got | None]] = []
+        settled: list[tuple[Data, Got, bool]] = []
         for got in gots:
             if got.outcome.failure is not None:
-                settled.append(({**row.data, **got.data}, got))
+                settled.append(({**row.data, **got.data}, got, False))
             else:
                 mine = {**row.data, **got.data, **self._well}
-                settled += [({**mine, **item}, None) for item in got.outcome.value]
+                settled += [({**mine, **item}, got, True) for item in got.outcome.value]
         tally = self._stage.tally
         self._stage.ports.mark(Mark(row.ordinal, len(settled)))
         tally.expanded += max(len(settled) - 1, 0)
         tally.filtered += not settled
-        for index, (data, failed) in enumerate(settled):
-            child = self._child(row, index, data)
-            if failed is None:
+        trails = {id(got): self._trail(row, got.outcome) for got in gots}
+        for index, (data, got, accepted) in enumerate(settled):
+            child = self._child(row, index, data, trails[id(got)])
+            if accepted:
                 self._stage.leave(child, tally)
             else:
-                self._failed(child, failed.outcome)
+                self._failed(child, got.outcome)
 
     def _settle_one(self, row: Row, got: Got) -> None:
         outcome = got.outcome
-        row = Row(row.ordinal, row.identity, {**row.data, **got.data})
+        data = {**row.data, **got.data}
+        row = Row(row.ordinal, row.identity, data, self._trail(row, outcome))
         if outcome.failure is not None:
             self._failed(row, outcome)
         elif len(outcome.value) != 1:
@@ -113,7 +116,7 @@ class Settler:
             self._failed(row, _failing(outcome, failure))
         else:
             data = {**row.data, **outcome.value[0], **self._well}
-            self._stage.leave(Row(row.ordinal, row.identity, data), self._stage.tally)
+            self._stage.leave(Row(row.ordinal, row.identity, data, row.trail), self._stage.tally)
 
     def _failed(self, row: Row, outcome: Outcome) -> None:
         assert outcome.failure is not None
@@ -141,11 +144,14 @@ class Settler:
             data = {**row.data, **values}
             if self._name:
                 data[self._name] = self._stage.failure(why, outcome.request, outcome.reply)
-            self._stage.leave(Row(row.ordinal, row.identity, data), tally)
+            self._stage.leave(Row(row.ordinal, row.identity, data, row.trail), tally)
 
-    def _child(self, row: Row, index: int, data: Data) -> Row:
+    def _trail(self, row: Row, outcome: Outcome) -> Trail:
+        return row.trail.called(Call(self._stage.node.id, outcome.keys[-1:]))
+
+    def _child(self, row: Row, index: int, data: Data, trail: Trail) -> Row:
         identity = child_identity(row.identity, self._stage.node.branch, index)
-        return Row((*row.ordinal, index), identity, data)
+        return Row((*row.ordinal, index), identity, data, trail)
 
 
 def _failing(outcome: Outcome, failure: tuple[str, str]) -> Outcome:

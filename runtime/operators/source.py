@@ -10,12 +10,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from atkc.compiler.plan import SourceOp
-from atkc.runtime.api import Data, ReadFailure, ReadNote
+from atkc.runtime.api import Data, Placed, ReadFailure, ReadNote
 from atkc.runtime.errors import InputError
 from atkc.runtime.events import SourcesDone
 from atkc.runtime.keys import canonical, source_identity
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
+from atkc.runtime.trail import Source, Trail, digest
 
 _MOST = 256  # rows of one trip to the thread
 _SECONDS = 0.02  # and its longest time, so that a slow reader's first rows come early
@@ -37,13 +38,14 @@ async def run(stage: Stage) -> None:
             continue
         stage.tally.came += 1
         failure = item if isinstance(item, ReadFailure) else None
+        at = _origin(op, item, stage.tally.came)
         if not isinstance(item, ReadFailure):
-            item, failure = fit(item, stage.tally.came)
+            item, failure = fit(dict(item), at)
         if failure is not None:
             place.failed(failure)
         else:
             assert not isinstance(item, ReadFailure)
-            place.row(item)
+            place.row(item, at)
         await stage.ports.room()
         if limit is not None and place.rows >= limit:
             break
@@ -64,13 +66,16 @@ class _Placer:
         self._content = content
         self._seen: Counter[bytes] = Counter()
 
-    def row(self, data: Data) -> None:
+    def row(self, data: Data, origin: str) -> None:
         names = self._content
         content = data if names is None else {name: data.get(name) for name in names}
         key = canonical(content)
         identity = source_identity(content, self._seen[key])
         self._seen[key] += 1
-        row = self._stage.enter(Row((self.next,), identity, data))
+        text = data.get("text")
+        known = digest(text) if isinstance(text, str) else b""
+        trail = Trail((Source(self._stage.node.id, origin, known),))
+        row = self._stage.enter(Row((self.next,), identity, data, trail))
         self._stage.leave(row, self._stage.tally)
         self.next += 1
         self.rows += 1
@@ -86,16 +91,17 @@ class _Placer:
         data = {"source": failure.source, "failure": told}
         content = {"source": failure.source, "kind": failure.kind, "message": failure.message}
         self._stage.tally.failed += 1
-        row = Row((self.next,), source_identity(content, 0), data)
+        trail = Trail((Source(self._stage.node.id, failure.source),))
+        row = Row((self.next,), source_identity(content, 0), data, trail)
         self._stage.ports.row("failed", row)
         self.next += 1
 
 
-Fitter = Callable[[Data, int], tuple[Data, ReadFailure | None]]
+Fitter = Callable[[Data, str], tuple[Data, ReadFailure | None]]
 
 
 def fitter(op: SourceOp) -> Fitter:
-    """Return a check of rows against the declared fields: (row, position) -> (row, misfit)."""
+    """Return a check of rows against the declared fields: (row, origin) -> (row, misfit)."""
     if op.fields is None:
         return lambda data, _: (data, None)
     from atkc.spec.conform import conform
@@ -106,7 +112,7 @@ def fitter(op: SourceOp) -> Fitter:
     assert isinstance(kind, Record)
     names = frozenset(kind.names()) if op.extra == "drop" else None
 
-    def fit(data: Data, position: int) -> tuple[Data, ReadFailure | None]:
+    def fit(data: Data, origin: str) -> tuple[Data, ReadFailure | None]:
         if names is not None and not names.issuperset(data):
             data = {name: value for name, value in data.items() if name in names}
         data = _filled(data, op.defaults)
@@ -115,7 +121,7 @@ def fitter(op: SourceOp) -> Fitter:
             return data, None
         where = ".".join(map(str, found[0].path))
         message = f"`{where}`: {found[0].message}" if where else found[0].message
-        return data, ReadFailure(_origin(op, data, position), "bad-row", message, data)
+        return data, ReadFailure(origin, "bad-row", message, data)
 
     return fit
 
@@ -137,9 +143,13 @@ def _filled(data: Any, defaults: Mapping[str, Any]) -> Any:
     return out
 
 
-def _origin(op: SourceOp, data: Data, position: int) -> str:
-    source = data.get("source")
-    if isinstance(source, str):
+def _origin(op: SourceOp, item: Data | ReadFailure, position: int) -> str:
+    """Return where a record stands; readers whose rows do not say so have them counted."""
+    if isinstance(item, ReadFailure):
+        return item.source
+    if isinstance(item, Placed):
+        return item.place
+    if isinstance(source := item.get("source"), str):
         return source
     path = str(op.options.get("path") or op.reader)
     return f"{PurePosixPath(path).name}#{position}"

@@ -15,6 +15,7 @@ from atkc.runtime.keys import canonical, child_identity, source_identity
 from atkc.runtime.operators.functions import called, called_slowly
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ Child = Callable[[Row, Data, int, str], Row]
 def by_index(row: Row, data: Data, index: int, branch: str) -> Row:
     """Return a child known by its parent, the branch's label and its index."""
     identity = child_identity(row.identity, branch, index)
-    return Row((*row.ordinal, index), identity, data)
+    return Row((*row.ordinal, index), identity, data, row.trail)
 
 
 def by_content(fields: tuple[str, ...]) -> Child:
@@ -48,9 +49,29 @@ def by_content(fields: tuple[str, ...]) -> Child:
         seen[key] += 1
         if branch:
             identity = child_identity(identity, branch, 0)
-        return Row((*row.ordinal, index), identity, data)
+        return Row((*row.ordinal, index), identity, data, row.trail)
 
     return child
+
+
+def cut_out(child: Child, field: str, place: str) -> Child:
+    """Return what makes children that are stretches of a field: their trails say of which."""
+
+    last: tuple[str, bytes] = ("", digest(""))  # one text has many children
+
+    def cut(row: Row, data: Data, index: int, branch: str) -> Row:
+        nonlocal last
+        made = child(row, data, index, branch)
+        if data is row.data:
+            return made  # the step was passed by
+        text, at = row.data[field], data[place]
+        if text is not last[0]:
+            last = (text, digest(text))
+        piece = text[at["start"] : at["end"]]
+        trail = row.trail.cut(last[1], piece, at["start"], at["page"])
+        return Row(made.ordinal, made.identity, made.data, trail)
+
+    return cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +194,9 @@ def _apply(action: Action, stage: Stage) -> Verb:
 
     splits = signature.cardinality == "1:n"
     child = by_content(signature.content) if signature.identity == "content" else by_index
+    if signature.cuts is not None:
+        option, place = signature.cuts
+        child = cut_out(child, str(action.options.get(option)), place)
     return Verb(now, splits, child, signature.identity == "content", slowly)
 
 

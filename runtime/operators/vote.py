@@ -17,6 +17,7 @@ from atkc.runtime.operators.prompt import ask_all, complete, in_window, known
 from atkc.runtime.operators.replies import accepting
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import Call
 
 
 async def run(stage: Stage) -> None:
@@ -54,6 +55,7 @@ class _Poll:
     asks: list[Ask]
     ballots: list[Ballot] = field(default_factory=list)
     recorded: list[Data] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)  # of the replies counted
     stored: list[Outcome | None] = field(default_factory=list)  # of the wave to come
     read: int = 0  # ballots that could be read
     unread: Outcome | None = None  # the last one that could not
@@ -113,7 +115,8 @@ class _Judge:
         for outcome in outcomes:
             if outcome.failure is not None and not replied(outcome):
                 error = RecordError(*outcome.failure)
-                self._stage.fail(poll.row, error, self._stage.tally, outcome.request)
+                row = self._judged(poll, None)
+                self._stage.fail(row, error, self._stage.tally, outcome.request)
                 return True
             self._add(poll, outcome)
             verdict = decided(self._op.rule, poll.ballots, self._op.votes)
@@ -123,6 +126,7 @@ class _Judge:
         return False
 
     def _add(self, poll: _Poll, outcome: Outcome) -> None:
+        poll.keys += outcome.keys[-1:]
         if outcome.failure is not None:
             poll.unread = outcome
         else:
@@ -141,22 +145,29 @@ class _Judge:
             poll.recorded.append({"pass": False})
 
     def _settle(self, poll: _Poll, verdict: bool) -> None:
-        row, op = poll.row, self._op
+        op = self._op
         unread = poll.unread
         if unread is not None and unread.failure and not poll.read and op.invalid != "fail":
             # nobody has judged: that is a failure to look into, not a verdict
             error = RecordError(*unread.failure)
+            row = self._judged(poll, None)
             self._stage.fail(row, error, self._stage.tally, unread.request, unread.reply)
             return
+        row = self._judged(poll, verdict)
         valid = [ballot for ballot in poll.ballots if ballot is not None]
         share = sum(valid) / len(valid) if valid else 0.0
         told = {"passed": verdict, "share": share, "ballots": poll.recorded}
         added = {op.name: told} if op.name else {}
         if verdict:
             data = {**row.data, **added}
-            self._stage.leave(Row(row.ordinal, row.identity, data), self._stage.tally)
+            self._stage.leave(Row(row.ordinal, row.identity, data, row.trail), self._stage.tally)
         else:
             self._stage.reject(row, self._stage.tally, added)
+
+    def _judged(self, poll: _Poll, verdict: bool | None) -> Row:
+        row = poll.row
+        call = Call(self._stage.node.id, tuple(poll.keys), tuple(poll.ballots), verdict)
+        return Row(row.ordinal, row.identity, row.data, row.trail.called(call))
 
 
 def _is_yes(fields: Mapping[str, Any]) -> bool:

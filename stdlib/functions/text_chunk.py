@@ -64,6 +64,7 @@ SIGNATURE = FunctionSignature(
     cardinality="1:n",
     identity="content",
     content=("text",),
+    cuts=("field", "chunk"),
     costly=True,
     description="cut a text at paragraphs, else sentences, else words",
 )

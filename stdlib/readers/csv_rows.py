@@ -14,7 +14,7 @@ from atkc.spec.rowtype import STRING, STRINGS, Enum, MapOf
 from atkc.spec.signature import Option, ReaderSignature
 from atkc.stdlib.readers.json_lines import bad_row, parse_json
 from atkc.stdlib.readers.row_checks import plain_row
-from atkc.stdlib.readers.row_files import Rows, file_options, files, first
+from atkc.stdlib.readers.row_files import Rows, file_options, files, first, placed
 
 _SUFFIXES = (".csv", ".tsv")
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
@@ -73,7 +73,7 @@ def _file(file: Path, source: str, options: Options) -> Rows:
             if isinstance(row, ReadFailure):
                 yield row
             elif row:
-                yield _row(names, row, source, line, options["convert"])
+                yield placed(_row(names, row, source, line, options["convert"]), source, line)
 
 
 def _cells(reader: Any, source: str) -> Iterator[tuple[int, list[str] | ReadFailure]]:

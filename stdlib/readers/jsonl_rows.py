@@ -7,7 +7,7 @@ from pathlib import Path
 from atkc.runtime.api import Options, ReadFailure
 from atkc.spec.signature import ReaderSignature
 from atkc.stdlib.readers.json_lines import parse_array, parse_lines
-from atkc.stdlib.readers.row_files import Rows, file_options, files, first
+from atkc.stdlib.readers.row_files import Rows, file_options, files, first, placed
 
 _SUFFIXES = (".jsonl", ".ndjson", ".json")
 
@@ -35,10 +35,9 @@ def _rows(options: Options) -> Rows:
 
 def _file(file: Path, source: str) -> Rows:
     with file.open("rb") as lines:
-        if file.suffix.lower() == ".json" and _is_array(file):
-            yield from (row for _, row in parse_array(lines.read(), source))
-        else:
-            yield from (row for _, row in parse_lines(lines, source))
+        whole = file.suffix.lower() == ".json" and _is_array(file)
+        rows = parse_array(lines.read(), source) if whole else parse_lines(lines, source)
+        yield from (placed(row, source, number) for number, row in rows)
 
 
 def _is_array(file: Path) -> bool:

@@ -12,7 +12,7 @@ from atkc.spec.rowtype import STRINGS
 from atkc.spec.signature import Option, ReaderSignature
 from atkc.stdlib.readers.foreign import foreign
 from atkc.stdlib.readers.row_checks import plain_row
-from atkc.stdlib.readers.row_files import Rows, file_options, files, first
+from atkc.stdlib.readers.row_files import Rows, file_options, files, first, placed
 
 _SUFFIXES = (".parquet",)
 _BATCH = 1024
@@ -49,7 +49,7 @@ def checked(rows: Iterable[Any], source: str) -> Iterator[Data | ReadFailure]:
     """Yield rows as plain data; rows count from 1 in failures."""
     for number, row in enumerate(rows, 1):
         try:
-            yield plain_row(row)
+            yield placed(plain_row(row), source, number)
         except RecordError as error:
             yield ReadFailure(source, "bad-row", f"row {number}: {error.message}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from atkc.runtime.api import Data, Options, ReadFailure
+from atkc.runtime.api import Data, Options, Placed, ReadFailure
 from atkc.runtime.errors import InputError
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.rowtype import INTEGER, STRING, Scalar, nullable
@@ -35,6 +35,11 @@ def files(options: Options, suffixes: tuple[str, ...]) -> Iterator[Found | ReadF
         message = f"no files are at `{options['path']}`; looked for {', '.join(patterns)}"
         raise InputError(Diagnostic("ATK604", message, help="check `path` and `glob`"))
     yield from found
+
+
+def placed(row: Data | ReadFailure, source: str, number: int) -> Data | ReadFailure:
+    """Return the row with its file and its number (or line), from 1; a failure as it is."""
+    return row if isinstance(row, ReadFailure) else Placed(row, f"{source}#{number}")
 
 
 def first(rows: Iterable[Data | ReadFailure], options: Options) -> Rows:

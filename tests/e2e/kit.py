@@ -15,6 +15,7 @@ from urllib.request import ProxyHandler, build_opener
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 60.0  # seconds that a command may take
+SIDECARS = "provenance/"
 CHANGING = ("manifest.json", "events.jsonl", "report.html")
 _LOCAL = build_opener(ProxyHandler({}))  # a proxy of the environment is not for this machine
 
@@ -269,10 +270,19 @@ def make_project(folder: Path) -> Project:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of all files that two equal runs must have in common."""
-    found = (p for p in sorted(folder.rglob("*")) if p.is_file())
-    named = {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
+    """Return the bytes of all files that two equal runs must have in common, on any cache."""
+    named = {n: data for n, data in _files(folder).items() if not n.startswith(SIDECARS)}
     return {name: data for name, data in named.items() if name not in CHANGING}
+
+
+def sidecars(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of all sidecars: they name calls, so they are equal on one cache only."""
+    return {n: data for n, data in _files(folder).items() if n.startswith(SIDECARS)}
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    found = (p for p in sorted(folder.rglob("*")) if p.is_file())
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
 
 
 def manifest(folder: Path) -> dict[str, Any]:
@@ -282,8 +292,9 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 
 def constant(folder: Path) -> dict[str, Any]:
-    """Return the manifest less what may differ between equal runs."""
-    return {name: value for name, value in manifest(folder).items() if name != "run"}
+    """Return the manifest less what may differ between equal runs on different caches."""
+    told = {name: value for name, value in manifest(folder).items() if name != "run"}
+    return {**told, "files": [e for e in told["files"] if e["role"] != "provenance"]}
 
 
 def rows(path: Path) -> list[dict[str, Any]]:

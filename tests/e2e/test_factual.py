@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.e2e.kit import Project, Server, constant, files, manifest, rows
+from tests.e2e.kit import Project, Server, constant, files, manifest, rows, sidecars
 
 DOCUMENTS = {
     "lock.txt": """\
@@ -72,7 +72,7 @@ def test_the_tree_is_the_promised_one(made: Project) -> None:
     assert found >= PROMISED
     assert found - PROMISED <= MAY_BE
     told = {entry["path"] for entry in manifest(output(made))["files"]}
-    assert told == found
+    assert told == found | set(sidecars(output(made)))
 
 
 def test_no_file_is_empty_and_every_row_has_what_its_columns_promise(made: Project) -> None:

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from atkc.runtime.keys import (
-    call_key,
     call_seed,
+    call_text,
     canonical,
     child_identity,
     digest,
     group_identity,
+    read_call,
     source_identity,
+    text_key,
     value_key,
 )
 
@@ -31,7 +33,24 @@ def key(**changes: Any) -> bytes:
         "seed": 1,
         "attempt": 0,
     }
-    return call_key(**{**given, **changes})
+    return text_key(call_text(**{**given, **changes}))
+
+
+def test_the_text_of_a_call_can_be_read_again() -> None:
+    text = call_text(
+        provider="openai",
+        model="m",
+        messages=({"role": "user", "content": "\ud800 " + "9" * 30},),
+        sampling=MappingProxyType({"top_k": 2**70}),
+        response_format={"type": "json_object"},
+        seed=7,
+        attempt=2,
+        generation=3,
+    )
+    told = read_call(text)
+    assert told["messages"] == [{"role": "user", "content": "\ud800 " + "9" * 30}]
+    assert (told["provider"], told["model"], told["seed"], told["attempt"]) == ("openai", "m", 7, 2)
+    assert told["sampling"] == {"top_k": 2**70}
 
 
 APART = [
@@ -183,5 +202,5 @@ def test_a_plain_prompt_is_another_call_than_a_chat() -> None:
         "seed": 1,
         "attempt": 0,
     }
-    assert call_key(**shared) == call_key(**shared, mode="chat")
-    assert call_key(**shared) != call_key(**shared, mode="completion")
+    assert call_text(**shared) == call_text(**shared, mode="chat")
+    assert call_text(**shared) != call_text(**shared, mode="completion")

@@ -24,6 +24,7 @@ from atkc.runtime.manifest import (
 from atkc.runtime.outcome import CallStats
 from atkc.runtime.settings import Result
 from atkc.runtime.tokens import Row
+from atkc.runtime.trail import NO_TRAIL
 
 LEDGER = (LedgerRow("ask", "", 5, 3, 0, 0, 2, 0, 0, 0, 0, (("main", 3),)),)
 
@@ -41,7 +42,7 @@ def failing(folder: Path, **kinds: list[str]) -> Failures:
         sink = failures.sink(step.replace("__", "/"), folder)
         for number, kind in reversed(list(enumerate(found))):
             told = {"n": number, "failure": {"kind": kind}}
-            sink.put(Row((number,), b"%d" % number, told))
+            sink.put(Row((number,), b"%d" % number, told, NO_TRAIL))
     return failures
 
 
@@ -104,7 +105,9 @@ def test_failed_records_stand_in_canonical_order_by_step(tmp_path: Path) -> None
     entries = write_failures(result(failures), tmp_path)
     assert [(e.path, e.records, e.role) for e in entries] == [
         ("failed/ask-1.jsonl", 3, "failed"),
+        ("provenance/failed/ask-1.jsonl.jsonl", 3, "provenance"),
         ("failed/doc.jsonl", 1, "failed"),
+        ("provenance/failed/doc.jsonl.jsonl", 1, "provenance"),
     ]
     lines = (tmp_path / "failed/ask-1.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["n"] for line in lines] == [0, 1, 2]

@@ -17,6 +17,7 @@ from atkc.runtime import store_schema
 from atkc.runtime.errors import StoreError
 from atkc.runtime.keys import digest
 from atkc.runtime.store import CALL, FILE, VALUE, Store, Tally, open_store
+from atkc.runtime.store_frame import Packer
 from atkc.runtime.store_mounts import network_file_system
 from atkc.runtime.store_writer import Put, Writer
 
@@ -30,9 +31,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def put(store: Store, key: bytes, value: bytes, kind: str = CALL) -> bytes:
+def put(store: Store, key: bytes, value: bytes, request: bytes = b"", kind: str = CALL) -> bytes:
     async def go() -> bytes:
-        return await store.put(key, kind, value)
+        return await store.put(key, kind, value, request)
 
     return asyncio.run(go())
 
@@ -183,7 +184,7 @@ def test_a_new_generation_deletes_nothing(store: Store) -> None:
 
 def test_stats_count_by_kind(store: Store) -> None:
     put(store, KEY, b"call")
-    put(store, OTHER, b"value", VALUE)
+    put(store, OTHER, b"value", kind=VALUE)
     stats = store.stats()
     assert {kind: tally.entries for kind, tally in stats["kinds"].items()} == {CALL: 1, VALUE: 1}
     assert stats["entries"] == 2
@@ -223,7 +224,7 @@ def test_an_older_store_is_upgraded(tmp_path: Path) -> None:
     store.close()
     set_version(tmp_path, 0)
     connection = store_schema.connect(tmp_path / FILE, 1)
-    upgrade = {0: ("INSERT INTO meta VALUES ('upgraded', 1)",)}
+    upgrade = {0: ("INSERT INTO meta VALUES ('upgraded', 1)",), 1: ()}
     store_schema.prepare(connection, tmp_path / FILE, upgrade)
     rows = dict(connection.execute("SELECT name, value FROM meta").fetchall())
     connection.close()
@@ -231,6 +232,43 @@ def test_an_older_store_is_upgraded(tmp_path: Path) -> None:
     again = open_store(tmp_path)
     assert again.get(KEY) == b"kept"
     again.close()
+
+
+def test_a_store_of_version_1_keeps_its_replies_and_knows_no_requests(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.executescript(
+        """
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+        CREATE TABLE entry (key BLOB PRIMARY KEY, kind TEXT NOT NULL, generation INTEGER NOT NULL,
+            value BLOB NOT NULL);
+        INSERT INTO meta VALUES ('generation', 0), ('corrupt', 0), ('version', 1);
+        """
+    )
+    stored = (KEY, "call", 0, Packer().pack(KEY, b"old"))
+    connection.execute("INSERT INTO entry VALUES (?, ?, ?, ?)", stored)
+    connection.commit()
+    connection.close()
+    store = open_store(tmp_path)
+    assert (store.get(KEY), store.request(KEY)) == (b"old", None)
+    put(store, OTHER, b"new", b"asked")
+    assert (store.get(OTHER), store.request(OTHER)) == (b"new", b"asked")
+    store.close()
+
+
+def test_a_request_stays_with_the_reply_that_came_first(store: Store) -> None:
+    put(store, KEY, b"first", b"asked")
+    put(store, KEY, b"second", b"asked otherwise")
+    assert store.request(KEY) == b"asked"
+    assert store.request(OTHER) is None
+    store.forget([KEY])
+    assert store.request(KEY) is None
+
+
+def test_requests_count_among_the_bytes(store: Store) -> None:
+    put(store, KEY, b"reply")
+    before = store.stats()["bytes"]
+    put(store, OTHER, b"reply", b"asked")
+    assert store.stats()["bytes"] == 2 * before + len(Packer().pack(OTHER, b"asked"))
 
 
 def set_version(folder: Path, version: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from atkc.compiler.plan import (
     Variant,
     VoteOp,
 )
-from atkc.runtime.api import Bodies, Context, Data, ReadFailure
+from atkc.runtime.api import Bodies, Context, Data, Placed, ReadFailure
 from atkc.runtime.asking import Ask, Embed, Outcome, Vector, Vectors
 from atkc.runtime.engine import execute
 from atkc.runtime.errors import RecordError, ReplyError
@@ -154,6 +155,12 @@ def _split(data: Data, options: Mapping[str, Any], context: Context) -> list[Dat
     return [{"part": part} for part in data["text"].split()]
 
 
+def _cut(data: Data, options: Mapping[str, Any], context: Context) -> list[Data]:
+    found = re.finditer(r"\S+", data[options["field"]])
+    spots = [{"start": m.start(), "end": m.end(), "page": n} for n, m in enumerate(found, 1)]
+    return [{"text": data[options["field"]][s["start"] : s["end"]], "at": s} for s in spots]
+
+
 def _fussy(data: Data, options: Mapping[str, Any], context: Context) -> Data:
     if options["word"] in data["text"]:
         raise RecordError("fussy", "the word is there")
@@ -171,6 +178,7 @@ def _dice(data: Data, options: Mapping[str, Any], context: Context) -> Data:
 _FUNCTIONS: dict[str, tuple[Any, dict[str, Any]]] = {
     "split": (_split, {"cardinality": "1:n"}),
     "chunk": (_split, {"cardinality": "1:n", "identity": "content", "content": ("part",)}),
+    "cut": (_cut, {"cardinality": "1:n", "cuts": ("field", "at")}),
     "slow_split": (_split, {"cardinality": "1:n", "costly": True}),
     "long": (lambda data, options, context: len(data["text"]) > 3, {"cardinality": "filter"}),
     "fussy": (_fussy, {}),
@@ -195,7 +203,7 @@ LIBRARY = Library(
 def bodies(rows: Mapping[str, Rows]) -> Bodies:
     def read(options: Mapping[str, Any]) -> Iterator[Data | ReadFailure]:
         for row in rows[options["name"]]:
-            yield row if isinstance(row, ReadFailure) else dict(row)
+            yield row if isinstance(row, ReadFailure | Placed) else dict(row)
 
     functions = {name: body for name, (body, _) in _FUNCTIONS.items()}
     return Bodies({"rows": read}, functions, {"jsonl": _write}, EXPRESSIONS, {}, fake_parse)
@@ -244,10 +252,17 @@ class FakeCaller:
             if isinstance(said, Outcome):
                 return said
             try:
-                return Outcome(ask.accept(said), None, ask.messages, said, "m", attempt + 1)
+                return _told(ask, attempt, said, ask.accept(said))
             except ReplyError as error:
                 failure = (error.kind, error.message)
-        return Outcome(None, failure, ask.messages, said, "m", ask.attempts)
+        return _told(ask, attempt, said, None, failure)
+
+
+def _told(ask: Ask, last: int, said: str, value: Any, failure: Any = None) -> Outcome:
+    """The outcome of so many attempts; the key of each says what was asked."""
+    text = ask.messages[-1]["content"]
+    keys = tuple(f"{text}/{ask.sample}/{attempt}".encode() for attempt in range(last + 1))
+    return Outcome(value, failure, ask.messages, said, "m", last + 1, keys=keys)
 
 
 @dataclass
@@ -259,6 +274,7 @@ class Ran:
     raw: dict[str, bytes]
     events: list[Any]
     caller: FakeCaller
+    trails: dict[str, list[Data]] = field(default_factory=dict)  # sidecars, by the files told of
 
     def rows(self, name: str = "out") -> list[Data]:
         return self.files[f"{name}.jsonl"]
@@ -269,7 +285,7 @@ class Ran:
         return found[0]
 
     def failed(self, step: str) -> list[Data]:
-        return list(self.result.failures.rows(step))
+        return [row.data for row in self.result.failures.rows(step)]
 
 
 def go(
@@ -291,7 +307,13 @@ def go(
     result = asyncio.run(main())
     raw = {f.path: (staging / f.path).read_bytes() for f in result.files}
     files = {p: [json.loads(x) for x in b.decode().splitlines()] for p, b in raw.items()}
-    return Ran(result, files, raw, events, caller)
+    sidecars = {f.path: (staging / f.path).read_bytes() for f in result.sidecars}
+    trails = {_told_of(p): [json.loads(x) for x in b.splitlines()] for p, b in sidecars.items()}
+    return Ran(result, files, {**raw, **sidecars}, events, caller, trails)
+
+
+def _told_of(sidecar: str) -> str:
+    return sidecar.removeprefix("provenance/").removesuffix(".jsonl")
 
 
 def texts(*words: str) -> list[Data]:

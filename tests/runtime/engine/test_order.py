@@ -14,10 +14,11 @@ from atkc.runtime.origin import OriginTracker
 from atkc.runtime.reorder import Reorderer
 from atkc.runtime.spool import Shelf
 from atkc.runtime.tokens import Mark, Ordinal, Row, Token
+from atkc.runtime.trail import NO_TRAIL
 
 
 def row(*ordinal: int) -> Row:
-    return Row(ordinal, b"i" * 16, {"n": 10**30})
+    return Row(ordinal, b"i" * 16, {"n": 10**30}, NO_TRAIL)
 
 
 # In canonical order: an open root, a split with a gap and a split in it, a gap, a row.

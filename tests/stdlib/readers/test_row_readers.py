@@ -236,3 +236,16 @@ def test_every_signature_says_what_it_is() -> None:
         json.dumps(
             {k: o.default for k, o in signature.options.items() if o.default is not REQUIRED}
         )
+
+
+def test_rows_say_where_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"n": 1}\n\n{"n": 2}\n')
+    (tmp_path / "b.json").write_text('[{"n": 3}, {"n": 4}]')
+    (tmp_path / "c.csv").write_text('n\n5\n"6\n7"\n')
+    pq.write_table(pa.table({"n": [8, 9]}), tmp_path / "d.parquet")
+    rows = [row for name in ("jsonl", "csv", "parquet") for row in read(name, path=str(tmp_path))]
+    rows += read("inline", rows=[{"n": 10}])
+    assert [row.place for row in rows] == [
+        *("a.jsonl#1", "a.jsonl#3", "b.json#1", "b.json#2"),  # lines, and items of an array
+        *("c.csv#2", "c.csv#4", "d.parquet#1", "d.parquet#2", "inline#1"),
+    ]
