@@ -28,7 +28,7 @@ CHUNK = Record.of(
 )
 _PAGES = ListOf(Record.of({"start": INTEGER, "page": INTEGER}))
 _HEADINGS = ListOf(Record.of({"start": INTEGER, "text": STRING}))
-_REMOVED = ("pages", "headings", "notes")
+_REMOVED = ("pages", "headings", "notes", "stats")
 
 
 def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:

@@ -52,7 +52,7 @@ def _blocks(parent: Any, levels: dict[str, int]) -> Iterator[Block]:
         if node.tag == f"{_W}p":
             yield _paragraph(node, levels)
         elif node.tag == f"{_W}tbl":
-            yield Block(_table(node))
+            yield Block(_table(node), table=True)
         elif node.tag == f"{_W}sdt":  # content controls wrap covers, contents and form fields
             content = node.find(f"{_W}sdtContent")
             if content is not None:

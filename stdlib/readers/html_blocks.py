@@ -183,7 +183,7 @@ class _Gather:
             self.words = [*self.cells.pop(), " ".join(" ".join(row) for row in rows), " "]
         elif rows:
             self.words = []
-            self.blocks.append(Block(pipe_table(rows)))
+            self.blocks.append(Block(pipe_table(rows), table=True))
 
 
 def pipe_table(rows: list[list[str]]) -> str:

@@ -173,7 +173,7 @@ def test_law_of_offsets(text: str, limit: int, overlap: int, least: int) -> None
 @pytest.mark.parametrize(
     ("record", "options", "added", "removed"),
     [
-        (DOCUMENT, {}, ["text", "chunk"], {"text", "pages", "headings", "notes"}),
+        (DOCUMENT, {}, ["text", "chunk"], {"text", "pages", "headings", "notes", "stats"}),
         (Record.of({"body": STRING}), {"field": "body"}, ["text", "chunk"], {"body"}),
     ],
 )
