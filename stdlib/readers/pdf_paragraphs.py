@@ -64,6 +64,8 @@ def _joined(text: str, more: str, words: Counter[str]) -> str:
     """Join two lines; a hyphen at the break stays only where the text writes the word with it."""
     if text.endswith("\u00ad"):
         return text[:-1] + more
+    if text.endswith("/"):
+        return text + more  # a path or an address
     end, start = _LAST_WORD.search(text), _FIRST_WORD.match(more)
     if end is None or start is None:
         return f"{text} {more}" if not _wide(text[-1:]) else text + more
