@@ -11,6 +11,7 @@ from atkc.stdlib.functions.sentences import sentence_ends
 from atkc.stdlib.tokens import Counted, fit
 
 _BREAK = re.compile(r"\n[^\S\n]*\n\s*")
+_LINE_END = re.compile(r"\n")
 _CLAUSE = frozenset(",;:，、；：،؛—–")
 
 
@@ -45,7 +46,8 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
 def _sentences(counted: Counted, start: int, end: int, limit: int) -> Iterator[Unit]:
     text = counted.text
     at = start
-    for stop in sentence_ends(text[start:end]):
+    ends = _row_ends if text.startswith("| ", start) else sentence_ends
+    for stop in ends(text[start:end]):
         for first, last in _trimmed(text, at, start + stop):
             size = counted(first, last)
             if size <= limit:
@@ -53,6 +55,11 @@ def _sentences(counted: Counted, start: int, end: int, limit: int) -> Iterator[U
             else:
                 yield from _pieces(counted, first, last, limit)
         at = start + stop
+
+
+def _row_ends(text: str) -> list[int]:
+    """Return the offsets just behind each line: rows of a pipe table are not cut in two."""
+    return [*(found.end() for found in _LINE_END.finditer(text)), len(text)]
 
 
 def _pieces(counted: Counted, start: int, end: int, limit: int) -> Iterator[Unit]:

@@ -53,7 +53,7 @@ def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
 
 SIGNATURE = FunctionSignature(
     name="text.chunk",
-    version=1,
+    version=2,
     shape=shape,
     options={
         "max_tokens": Option(INTEGER, 800, 8, "tokens of a chunk, at most"),
@@ -66,7 +66,7 @@ SIGNATURE = FunctionSignature(
     identity="content",
     content=("text",),
     costly=True,
-    description="cut a text at paragraphs, else sentences, else words",
+    description="cut a text at paragraphs, else sentences or rows of a table, else words",
 )
 
 

@@ -30,6 +30,16 @@ PARSERS: dict[str, str] = {
 }
 
 
+# What to do about content that `sniff` calls something with these words.
+_ADVICE = (
+    ("damaged", "fetch it again"),
+    ("Office", "save it as DOCX"),
+    ("RTF", "save it as DOCX"),
+    ("image", "put it into a PDF, whose pages `ocr: auto` recognises"),
+    ("archive", "unpack it"),
+)
+
+
 def _parser(name: str) -> Callable[[bytes, Settings], Parsed]:
     parse: Callable[[bytes, Settings], Parsed] = import_module(
         f"atkc.stdlib.readers.{PARSERS[name]}"
@@ -163,9 +173,11 @@ def _format(data: bytes, source: str) -> tuple[str, str | None]:
     found = "txt" if content == "text" else content
     if found in PARSERS:
         return found, f"named {PurePosixPath(source).suffix} but read as {found}" if named else None
+    advice = next((f"; {do}" for part, do in _ADVICE if part in found), "")
     if named in ("pdf", "docx", "epub"):
-        raise RecordError("corrupt", f"cannot be read as {named.upper()}: it is {found}")
-    raise RecordError("binary" if found == "binary data" else "format", f"is {found}, not text")
+        raise RecordError("corrupt", f"cannot be read as {named.upper()}: it is {found}{advice}")
+    kind = "binary" if found == "binary data" else "format"
+    raise RecordError(kind, f"is {found}, not text{advice}")
 
 
 def _no_documents(options: Options) -> Diagnostic:
