@@ -30,6 +30,22 @@ def count(text: str, tokenizer: str = "cl100k") -> int:
     return sum(len(encoding(tokenizer).encode_ordinary(block)) for block in _blocks(text))
 
 
+class Counted:
+    """Counts stretches of one text; a stretch that was counted is not counted again."""
+
+    def __init__(self, text: str, tokenizer: str) -> None:
+        self.text = text
+        self.tokenizer = tokenizer
+        self._known: dict[tuple[int, int], int] = {}
+
+    def __call__(self, start: int, end: int) -> int:
+        """Return the number of tokens of text[start:end]."""
+        known = self._known.get((start, end))
+        if known is None:
+            known = self._known[start, end] = count(self.text[start:end], self.tokenizer)
+        return known
+
+
 def fit(text: str, limit: int, tokenizer: str = "cl100k") -> int:
     """Return how many leading characters make at most `limit` tokens; at least 1 of a text."""
     if tokenizer == CHARS4:

@@ -7,13 +7,13 @@ from collections.abc import Sequence, Set
 
 from atkc.stdlib.functions.sentences import sentence_ends
 from atkc.stdlib.functions.spans import Unit
-from atkc.stdlib.tokens import count
+from atkc.stdlib.tokens import Counted
 
 Span = tuple[int, int]
 
 
 def pack(
-    text: str, units: Sequence[Unit], limit: int, headings: Set[int], tokenizer: str
+    counted: Counted, units: Sequence[Unit], limit: int, headings: Set[int]
 ) -> list[list[Unit]]:
     """Return groups of neighbouring units; the text from first to last has at most `limit` tokens.
 
@@ -22,58 +22,61 @@ def pack(
     groups: list[list[Unit]] = []
     group: list[Unit] = []
     for unit in units:
-        if group and not _room(text, group, unit, limit, tokenizer):
+        if group and not _room(counted, group, unit, limit):
             carried = _trailing_headings(group, headings)
             groups.append(group[: len(group) - len(carried)])
-            room = not carried or _room(text, carried, unit, limit, tokenizer)
+            room = not carried or _room(counted, carried, unit, limit)
             groups += [] if room else [carried]
             group = carried if room else []
         group.append(unit)
     return [*groups, group] if group else groups
 
 
-def balance(
-    text: str, groups: list[list[Unit]], least: int, limit: int, tokenizer: str
-) -> list[list[Unit]]:
+def balance(counted: Counted, groups: list[list[Unit]], least: int, limit: int) -> list[list[Unit]]:
     """Fill a last chunk of fewer than `least` tokens from the one before, where both then hold."""
-    if len(groups) < 2 or _size(text, groups[-1], tokenizer) >= least:
+    if len(groups) < 2 or _size(counted, groups[-1]) >= least:
         return groups
     both = groups[-2] + groups[-1]
     for cut in range(len(groups[-2]) - 1, 0, -1):
         head, tail = both[:cut], both[cut:]
-        if _size(text, head, tokenizer) < least or _size(text, tail, tokenizer) > limit:
+        if _size(counted, head) < least or _size(counted, tail) > limit:
             break
-        if _size(text, tail, tokenizer) >= least:
+        if _size(counted, tail) >= least:
             return [*groups[:-2], head, tail]
     return groups
 
 
-def overlapped(
-    text: str, before: Span, span: Span, overlap: int, limit: int, tokenizer: str
-) -> int:
+def overlapped(counted: Counted, before: Span, span: Span, overlap: int, limit: int) -> int:
     """Return where a chunk begins that repeats up to `overlap` tokens of the one before it.
 
     It begins with a sentence if one is short enough, else with a word.
     """
+    text = counted.text
     floor = max(before[0] + 1, span[0] - 16 * overlap)
     ends = [floor + end for end in sentence_ends(text[floor : span[0]])]
     words = [at + 1 for at in range(floor, span[0]) if text[at].isspace()]
 
     def short(start: int) -> bool:
-        return (
-            count(text[start : span[0]], tokenizer) <= overlap
-            and count(text[start : span[1]], tokenizer) <= limit
-        )
+        return counted(start, span[0]) <= overlap
+
+    def fits(start: int) -> bool:
+        return counted(start, span[1]) <= limit
 
     for candidates in (ends, words):
         starts = sorted({_skip_space(text, at) for at in candidates} - {span[0]})
+        # The whole chunk is counted only for starts whose repeated part is short enough.
         found = bisect_left(starts, True, key=short)
+        found = (
+            found
+            if found == len(starts) or fits(starts[found])
+            else (bisect_left(starts, True, found + 1, key=fits))
+        )
         if found < len(starts):
             return starts[found]
     return span[0]
 
 
-def _room(text: str, group: list[Unit], unit: Unit, limit: int, tokenizer: str) -> bool:
+def _room(counted: Counted, group: list[Unit], unit: Unit, limit: int) -> bool:
     # Sums settle the clear cases; only where it is close is the join counted exactly.
     words = sum(u.tokens for u in group) + unit.tokens
     if words > limit + len(group):
@@ -83,11 +86,11 @@ def _room(text: str, group: list[Unit], unit: Unit, limit: int, tokenizer: str) 
     gaps = len(group) if between <= 2 * len(group) else 3 * between
     if words + gaps <= 0.9 * limit:
         return True
-    return count(text[group[0].start : unit.end], tokenizer) <= limit
+    return counted(group[0].start, unit.end) <= limit
 
 
-def _size(text: str, group: list[Unit], tokenizer: str) -> int:
-    return count(text[group[0].start : group[-1].end], tokenizer)
+def _size(counted: Counted, group: list[Unit]) -> int:
+    return counted(group[0].start, group[-1].end)
 
 
 def _trailing_headings(group: list[Unit], headings: Set[int]) -> list[Unit]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from atkc.stdlib.functions.sentences import sentence_ends
-from atkc.stdlib.tokens import count, fit
+from atkc.stdlib.tokens import Counted, fit
 
 _BREAK = re.compile(r"\n[^\S\n]*\n\s*")
+_LINE_END = re.compile(r"\n")
 _CLAUSE = frozenset(",;:，、；：،؛—–")
 
 
@@ -23,14 +24,14 @@ class Unit:
     tokens: int
 
 
-def units(text: str, limit: int, tokenizer: str) -> Iterator[Unit]:
+def units(counted: Counted, limit: int) -> Iterator[Unit]:
     """Yield the units of a text in order, each of at most `limit` tokens."""
-    for start, end in paragraphs(text):
-        size = count(text[start:end], tokenizer)
+    for start, end in paragraphs(counted.text):
+        size = counted(start, end)
         if size <= limit:
             yield Unit(start, end, size)
         else:
-            yield from _sentences(text, start, end, limit, tokenizer)
+            yield from _sentences(counted, start, end, limit)
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
@@ -42,27 +43,36 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     yield from _trimmed(text, at, len(text))
 
 
-def _sentences(text: str, start: int, end: int, limit: int, tokenizer: str) -> Iterator[Unit]:
+def _sentences(counted: Counted, start: int, end: int, limit: int) -> Iterator[Unit]:
+    text = counted.text
     at = start
-    for stop in sentence_ends(text[start:end]):
+    ends = _row_ends if text.startswith("| ", start) else sentence_ends
+    for stop in ends(text[start:end]):
         for first, last in _trimmed(text, at, start + stop):
-            size = count(text[first:last], tokenizer)
+            size = counted(first, last)
             if size <= limit:
                 yield Unit(first, last, size)
             else:
-                yield from _pieces(text, first, last, limit, tokenizer)
+                yield from _pieces(counted, first, last, limit)
         at = start + stop
 
 
-def _pieces(text: str, start: int, end: int, limit: int, tokenizer: str) -> Iterator[Unit]:
+def _row_ends(text: str) -> list[int]:
+    """Return the offsets just behind each line: rows of a pipe table are not cut in two."""
+    return [*(found.end() for found in _LINE_END.finditer(text)), len(text)]
+
+
+def _pieces(counted: Counted, start: int, end: int, limit: int) -> Iterator[Unit]:
+    text = counted.text
     while start < end:
         stop = min(
-            start + fit(text[start : min(end, start + 16 * limit + 64)], limit, tokenizer), end
+            start + fit(text[start : min(end, start + 16 * limit + 64)], limit, counted.tokenizer),
+            end,
         )
         if stop < end:
             stop = _cut_before(text, start, stop)
         for first, last in _trimmed(text, start, stop):
-            yield Unit(first, last, count(text[first:last], tokenizer))
+            yield Unit(first, last, counted(first, last))
         start = stop
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from atkc.runtime.api import Context, Data, Options
@@ -14,7 +15,7 @@ from atkc.spec.signature import FunctionSignature, Option, Shape, ShapeError
 from atkc.stdlib.functions.fields import need
 from atkc.stdlib.functions.packing import Span, balance, overlapped, pack
 from atkc.stdlib.functions.spans import units
-from atkc.stdlib.tokens import TOKENIZERS, count
+from atkc.stdlib.tokens import TOKENIZERS, Counted
 
 CHUNK = Record.of(
     {
@@ -28,7 +29,7 @@ CHUNK = Record.of(
 )
 _PAGES = ListOf(Record.of({"start": INTEGER, "page": INTEGER}))
 _HEADINGS = ListOf(Record.of({"start": INTEGER, "text": STRING}))
-_REMOVED = ("pages", "headings", "notes")
+_REMOVED = ("pages", "headings", "notes", "stats")
 
 
 def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
@@ -52,7 +53,7 @@ def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
 
 SIGNATURE = FunctionSignature(
     name="text.chunk",
-    version=1,
+    version=2,
     shape=shape,
     options={
         "max_tokens": Option(INTEGER, 800, 8, "tokens of a chunk, at most"),
@@ -66,7 +67,7 @@ SIGNATURE = FunctionSignature(
     content=("text",),
     cuts=("field", "chunk"),
     costly=True,
-    description="cut a text at paragraphs, else sentences, else words",
+    description="cut a text at paragraphs, else sentences or rows of a table, else words",
 )
 
 
@@ -78,30 +79,26 @@ def apply(row: Data, options: Options, context: Context) -> list[Data]:
     text = row[options["field"]]
     if not text or not text.strip():
         raise RecordError("no-text", f"field `{options['field']}` is empty")
-    tokenizer = options["tokenizer"] or context.tokenizer
-    spans = _spans(text, row, options, tokenizer)
-    return [_chunk(text, row, n, span, tokenizer) for n, span in enumerate(spans)]
+    counted = Counted(text, options["tokenizer"] or context.tokenizer)
+    spans = _spans(counted, row, options)
+    return [_chunk(counted, row, n, span) for n, span in enumerate(spans)]
 
 
-def _spans(text: str, row: Data, options: Options, tokenizer: str) -> list[Span]:
+def _spans(counted: Counted, row: Data, options: Options) -> list[Span]:
     limit, overlap = options["max_tokens"], options["overlap"]
     body = limit - overlap
     headings = {heading["start"] for heading in row.get("headings") or ()}
-    groups = pack(text, list(units(text, body, tokenizer)), body, headings, tokenizer)
-    groups = balance(text, groups, options["min_tokens"], body, tokenizer)
+    groups = pack(counted, list(units(counted, body)), body, headings)
+    groups = balance(counted, groups, options["min_tokens"], body)
     spans = [(group[0].start, group[-1].end) for group in groups]
     if not overlap:
         return spans
-    starts = [
-        overlapped(text, before, span, overlap, limit, tokenizer)
-        for before, span in pairwise(spans)
-    ]
+    starts = [overlapped(counted, before, span, overlap, limit) for before, span in pairwise(spans)]
     return [spans[0], *((start, end) for start, (_, end) in zip(starts, spans[1:], strict=True))]
 
 
-def _chunk(text: str, row: Data, index: int, span: Span, tokenizer: str) -> Data:
+def _chunk(counted: Counted, row: Data, index: int, span: Span) -> Data:
     start, end = span
-    piece = text[start:end]
     page = _latest(row.get("pages"), start)
     heading = _latest(row.get("headings"), start)
     place = {
@@ -110,12 +107,12 @@ def _chunk(text: str, row: Data, index: int, span: Span, tokenizer: str) -> Data
         "end": end,
         "page": page["page"] if page else None,
         "heading": heading["text"] if heading else None,
-        "tokens": count(piece, tokenizer),
+        "tokens": counted(start, end),
     }
-    return {"text": piece, "chunk": place}
+    return {"text": counted.text[start:end], "chunk": place}
 
 
 def _latest(marks: list[Data] | None, at: int) -> Data | None:
     """Return the last mark at or before an offset."""
-    found = bisect_right([mark["start"] for mark in marks or ()], at)
+    found = bisect_right(marks or [], at, key=itemgetter("start"))
     return marks[found - 1] if marks and found else None

@@ -13,6 +13,7 @@ from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.rowtype import BOOLEAN, INTEGER, STRINGS, Enum, ListOf, Scalar
 from atkc.spec.signature import Option, ReaderSignature
 from atkc.stdlib.readers.document import DOCUMENT, Parsed
+from atkc.stdlib.readers.ranges import ranges
 from atkc.stdlib.readers.settings import Settings
 from atkc.stdlib.readers.sniff import FORMATS, SUFFIXES, TEXTUAL, sniff
 from atkc.stdlib.readers.walk import Found, existing, find
@@ -27,6 +28,16 @@ PARSERS: dict[str, str] = {
     "docx": "docx_file",
     "epub": "epub_file",
 }
+
+
+# What to do about content that `sniff` calls something with these words.
+_ADVICE = (
+    ("damaged", "fetch it again"),
+    ("Office", "save it as DOCX"),
+    ("RTF", "save it as DOCX"),
+    ("image", "put it into a PDF, whose pages `ocr: auto` recognises"),
+    ("archive", "unpack it"),
+)
 
 
 def _parser(name: str) -> Callable[[bytes, Settings], Parsed]:
@@ -44,7 +55,12 @@ SIGNATURE = ReaderSignature(
         "include": Option(STRINGS, [], description="globs; with these any suffix is read"),
         "exclude": Option(STRINGS, [], description="globs of files and folders left out"),
         "formats": Option(ListOf(Enum(FORMATS)), list(FORMATS), description="formats to read"),
-        "ocr": Option(Enum(("off", "auto")), "off", description="auto: read scanned PDF pages"),
+        "ocr": Option(
+            Enum(("off", "auto")), "auto", description="auto: recognise scanned PDF pages"
+        ),
+        "ocr_languages": Option(
+            STRINGS, ["eng"], description="languages of scanned pages, as Tesseract calls them"
+        ),
         "strict_encoding": Option(BOOLEAN, False, description="refuse text that is not UTF-8"),
         "max_bytes": Option(INTEGER, 200_000_000, 1, description="larger files are refused"),
     },
@@ -61,7 +77,12 @@ def read(options: Options) -> Iterator[Data | ReadFailure | ReadNote]:
     nothing is, ATK604 where no file is a document.
     """
     root = existing(options["path"])
-    settings = Settings(options["strict_encoding"], options["ocr"], options["max_bytes"])
+    settings = Settings(
+        strict_encoding=options["strict_encoding"],
+        ocr=options["ocr"],
+        ocr_languages=tuple(options["ocr_languages"]),
+        max_bytes=options["max_bytes"],
+    )
     any_found = False
     passed_over: Counter[str] = Counter()
     for found in find(root, options["include"], options["exclude"]):
@@ -90,7 +111,9 @@ def _wanted(found: Found, root: Path, options: Options) -> bool:
     return named in options["formats"]
 
 
-def _read(found: Found, settings: Settings, options: Options) -> Iterator[Data | ReadFailure]:
+def _read(
+    found: Found, settings: Settings, options: Options
+) -> Iterator[Data | ReadFailure | ReadNote]:
     try:
         data = _bytes(found.file, settings.max_bytes)
         yield from _documents(data, found.source, settings, options)
@@ -100,7 +123,7 @@ def _read(found: Found, settings: Settings, options: Options) -> Iterator[Data |
 
 def _documents(
     data: bytes, source: str, settings: Settings, options: Options
-) -> Iterator[Data | ReadFailure]:
+) -> Iterator[Data | ReadFailure | ReadNote]:
     name, note = _format(data, source)
     if name not in options["formats"]:
         raise RecordError("format", f"is {name.upper()}, which `formats` leaves out")
@@ -112,9 +135,18 @@ def _documents(
     parsed = _parser(name)(data, settings)
     if not parsed.text.strip():
         raise RecordError("empty", "has no text")
-    record = parsed.record(source, name)
+    record = parsed.record(source, name, len(data))
     record["notes"] += [note] if note else []
     yield record
+    if parsed.unread_pages:
+        yield _unread(source, parsed)
+
+
+def _unread(source: str, parsed: Parsed) -> ReadNote:
+    pages = f"{len(parsed.unread_pages)} of {parsed.page_count} pages"
+    which = ranges(parsed.unread_pages)
+    told = f"`{source}`: {pages} are images of text and were not read: {which}; {parsed.advice}"
+    return ReadNote("unread-pages", told)
 
 
 def _bytes(file: Path, limit: int) -> bytes:
@@ -135,15 +167,17 @@ def _format(data: bytes, source: str) -> tuple[str, str | None]:
     named = SUFFIXES.get(PurePosixPath(source).suffix.lower(), "")
     content = sniff(data)
     if content == "encrypted":
-        raise RecordError("encrypted", "is protected by a password")
+        raise RecordError("encrypted", "is protected by a password; save a copy without one")
     if content == named or (content in ("text", "html") and named in TEXTUAL):
         return named, None  # HTML in a text file may be meant as it stands
     found = "txt" if content == "text" else content
     if found in PARSERS:
         return found, f"named {PurePosixPath(source).suffix} but read as {found}" if named else None
+    advice = next((f"; {do}" for part, do in _ADVICE if part in found), "")
     if named in ("pdf", "docx", "epub"):
-        raise RecordError("corrupt", f"cannot be read as {named.upper()}: it is {found}")
-    raise RecordError("binary" if found == "binary data" else "format", f"is {found}, not text")
+        raise RecordError("corrupt", f"cannot be read as {named.upper()}: it is {found}{advice}")
+    kind = "binary" if found == "binary data" else "format"
+    raise RecordError(kind, f"is {found}, not text{advice}")
 
 
 def _no_documents(options: Options) -> Diagnostic:

@@ -10,7 +10,7 @@ from typing import Any
 from atkc.stdlib.readers.archive import open_archive
 from atkc.stdlib.readers.document import Block, Parsed, assemble
 from atkc.stdlib.readers.foreign import foreign
-from atkc.stdlib.readers.html_blocks import pipe_table
+from atkc.stdlib.readers.html_blocks import table_blocks
 from atkc.stdlib.readers.settings import Settings
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -52,7 +52,7 @@ def _blocks(parent: Any, levels: dict[str, int]) -> Iterator[Block]:
         if node.tag == f"{_W}p":
             yield _paragraph(node, levels)
         elif node.tag == f"{_W}tbl":
-            yield Block(_table(node))
+            yield from table_blocks(_rows(node))
         elif node.tag == f"{_W}sdt":  # content controls wrap covers, contents and form fields
             content = node.find(f"{_W}sdtContent")
             if content is not None:
@@ -87,14 +87,13 @@ def _text(node: Any) -> str:
     return "".join(out)
 
 
-def _table(node: Any) -> str:
+def _rows(node: Any) -> list[list[str]]:
     rows = []
     for row in node.iter(f"{_W}tr"):
         if next(row.iterancestors(f"{_W}tbl")) is node:
             cells = row.iterchildren(f"{_W}tc")
             rows.append([" ".join(" ".join(map(_text, c.iter(f"{_W}p"))).split()) for c in cells])
-    rows = [row for row in rows if any(row)]
-    return pipe_table(rows) if rows else ""
+    return [row for row in rows if any(row)]
 
 
 def _footnotes(document: Any) -> Iterator[Block]:

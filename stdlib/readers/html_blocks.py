@@ -15,6 +15,7 @@ _SKIPPED = frozenset(
     {"script", "style", "nav", "footer", "noscript", "template", "head", "svg", "iframe"}
     | {"object", "button", "select", "dialog"}
 )
+_ROLES = frozenset({"navigation", "search", "contentinfo", "menu", "menubar"})
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "details", "div"}
     | {"dd", "dl", "dt", "fieldset", "figcaption", "figure", "form", "header", "hr", "legend"}
@@ -37,7 +38,7 @@ def blocks_of(root: Any) -> list[Block]:
             continue
         tag = node.tag.lower()
         if event == "start" and skipping is None:
-            if tag in _SKIPPED or node.get("hidden") is not None:
+            if _is_skipped(tag, node):
                 skipping = node
             else:
                 gather.enter(tag)
@@ -50,6 +51,10 @@ def blocks_of(root: Any) -> list[Block]:
                 gather.text(node.tail)
     gather.flush()
     return gather.blocks
+
+
+def _is_skipped(tag: str, node: Any) -> bool:
+    return tag in _SKIPPED or node.get("hidden") is not None or node.get("role") in _ROLES
 
 
 @dataclass(slots=True)
@@ -183,7 +188,14 @@ class _Gather:
             self.words = [*self.cells.pop(), " ".join(" ".join(row) for row in rows), " "]
         elif rows:
             self.words = []
-            self.blocks.append(Block(pipe_table(rows)))
+            self.blocks += table_blocks(rows)
+
+
+def table_blocks(rows: list[list[str]]) -> list[Block]:
+    """Return a table as one block; one that only places text on the page as its paragraphs."""
+    if any(sum(map(bool, row)) > 1 for row in rows):
+        return [Block(pipe_table(rows), table=True)]
+    return [Block(cell) for row in rows for cell in row if cell]
 
 
 def pipe_table(rows: list[list[str]]) -> str:

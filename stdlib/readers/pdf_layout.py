@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 _GAP = 4.0  # points between two columns, at least
 _SLACK = 2.0  # points by which boxes may overlap and still stand apart
 
@@ -18,14 +19,20 @@ class Line:
     y0: float
     x1: float
     y1: float
+    bold: bool = False
+    fixed: bool = False  # all in a typeface of fixed width
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A block of lines as the PDF library found it; `box` is (x0, y0, x1, y1)."""
+    """A block of lines as the PDF library found it; `box` is (x0, y0, x1, y1).
 
-    box: tuple[float, float, float, float]
+    A table is one line that holds all its rows.
+    """
+
+    box: Box
     lines: tuple[Line, ...]
+    table: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ class Settings:
     """The options of the `documents` reader that format readers look at."""
 
     strict_encoding: bool = False
-    ocr: str = "off"  # "off", or "auto": pages without a text layer
+    ocr: str = "auto"  # "off", or "auto": pages without a usable text layer
+    ocr_languages: tuple[str, ...] = ("eng",)
     max_bytes: int = 200_000_000  # also the bound on what an archive unpacks to, times UNPACKED
 
 

@@ -32,4 +32,5 @@ def _document(row: Data, source: str, number: int, format_name: str) -> Data | R
         return ReadFailure(place, "empty", f"row {number} has an empty `text`")
     own, title = row.get("source"), row.get("title")
     parsed = Parsed(unify_line_ends(text), title if isinstance(title, str) else None)
-    return parsed.record(own if isinstance(own, str) and own else place, format_name)
+    name = own if isinstance(own, str) and own else place
+    return parsed.record(name, format_name, len(text.encode("utf-8", errors="replace")))

@@ -86,6 +86,13 @@ def test_one_long_paragraph_in_any_script(text: str, overlap: int) -> None:
         assert "".join("".join(texts(found)).split()) == "".join(text.split())
 
 
+def test_rows_of_a_table_are_not_cut_in_two() -> None:
+    rows = [f"| Berth {n} | 9. Quay, e.g. for coal. And flour |" for n in range(40)]
+    found = texts(chunks("\n".join(rows), max_tokens=60))
+    assert len(found) > 5
+    assert [row for chunk in found for row in chunk.split("\n")] == rows
+
+
 def test_sentences_stay_whole_where_they_fit() -> None:
     for row in chunks(CHINESE, max_tokens=30):
         assert row["text"][-1] in "。！？"
@@ -173,7 +180,7 @@ def test_law_of_offsets(text: str, limit: int, overlap: int, least: int) -> None
 @pytest.mark.parametrize(
     ("record", "options", "added", "removed"),
     [
-        (DOCUMENT, {}, ["text", "chunk"], {"text", "pages", "headings", "notes"}),
+        (DOCUMENT, {}, ["text", "chunk"], {"text", "pages", "headings", "notes", "stats"}),
         (Record.of({"body": STRING}), {"field": "body"}, ["text", "chunk"], {"body"}),
     ],
 )

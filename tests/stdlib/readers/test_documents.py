@@ -56,6 +56,15 @@ def test_files_come_sorted_by_path_without_hidden_or_unknown_ones(tree: Path) ->
         "pages": [],
         "headings": [],
         "notes": [],
+        "stats": {
+            "bytes": 26,
+            "characters": 19,
+            "pages": None,
+            "headings": 0,
+            "tables": 0,
+            "ocr_pages": [],
+            "unread_pages": [],
+        },
     }
 
 

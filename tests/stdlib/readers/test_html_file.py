@@ -27,6 +27,8 @@ from atkc.stdlib.readers.settings import Settings
             "<table><tr><td>out<table><tr><td>in</td></tr></table></td><td>b</td></tr></table>",
             "| out in | b |\n| --- | --- |",
         ),
+        ("<table><tr><td><td>Note</tr><tr><td>Mind the gap.</table>", "Note\n\nMind the gap."),
+        ('<div role="navigation">next</div><p role="note">a</p>', "a"),
         ("<pre>  a\n    b</pre>", "  a\n    b"),
         ("<p>a</p><!-- no --><p hidden>h</p><p>b &amp; c</p>", "a\n\nb & c"),
         ("<dl><dt>t</dt><dd>d</dd></dl>", "t\n\nd"),

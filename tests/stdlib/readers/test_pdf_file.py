@@ -140,13 +140,70 @@ def test_pages_without_text_are_counted() -> None:
     assert parse(data, Settings()).notes == ("1 of 2 pages have no text",)
 
 
-def test_ocr_auto_reads_or_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pymupdf.Page, "get_textpage_ocr", _no_tesseract)
-    with pytest.raises(RecordError) as caught:
-        parse(pdf(lambda page: None), Settings(ocr="auto"))
-    assert caught.value.kind == "no-text"
-    assert "Tesseract" in caught.value.message
+GRID = (
+    [((50, y), (350, y)) for y in (100, 130, 160)],
+    [((x, 100), (x, 160)) for x in (50, 150, 350)],
+)
 
 
-def _no_tesseract(*_: object, **__: object) -> None:
-    raise RuntimeError("no tessdata")
+def ruled(page: pymupdf.Page) -> None:
+    """Two rows of two cells between two paragraphs."""
+    for start, end in (*GRID[0], *GRID[1]):
+        page.draw_line(start, end)
+    for x, y, text in (
+        (55, 120, "Berth"),
+        (155, 120, "Depth in m"),
+        (55, 150, "North"),
+        (155, 150, "9"),
+    ):
+        page.insert_text((x, y), text, fontsize=10)
+    page.insert_text((50, 80), "The depths are these.", fontsize=10)
+    page.insert_text((50, 200), "They change.", fontsize=10)
+
+
+def test_a_ruled_table_becomes_pipe_rows_in_its_place() -> None:
+    parsed = parse(pdf(ruled), Settings())
+    assert parsed.text == (
+        "The depths are these.\n\n"
+        "| Berth | Depth in m |\n| --- | --- |\n| North | 9 |\n\n"
+        "They change."
+    )
+    assert (parsed.tables, parsed.page_count) == (1, 1)
+
+
+def test_boxes_around_text_are_no_tables() -> None:
+    page = all_of(lambda p: p.draw_rect((40, 90, 400, 200)), box(50, 100, 390, 190, "In a frame."))
+    parsed = parse(pdf(page), Settings())
+    assert (parsed.text, parsed.tables) == ("In a frame.", 0)
+
+
+def test_running_heads_whose_words_change_go_with_their_number() -> None:
+    heads = ["1.1 Quay walls", "2 The pilots", "2.3 Fees of all kinds", "Index"]
+    pages = [
+        all_of(box(50, 20, 550, 50, f"{head} {n + 10}"), box(50, 200, 550, 600, f"Text {n}."))
+        for n, head in enumerate(heads, 1)
+    ]
+    assert parse(pdf(*pages), Settings()).text == "Text 1.\n\nText 2.\n\nText 3.\n\nText 4."
+
+
+def bold(page: pymupdf.Page) -> None:
+    page.insert_text((50, 100), "Dredging", fontsize=10, fontname="hebo")
+    box(50, 120, 500, 300, LEFT)(page)
+
+
+def test_a_bold_line_is_a_heading_where_bold_is_rare() -> None:
+    parsed = parse(pdf(bold), Settings())
+    assert parsed.headings == ((0, 1, "Dredging"),)
+
+
+def test_bookmarks_give_headings_their_levels() -> None:
+    document = pymupdf.open(stream=pdf(bold))
+    document.set_toc([[1, "Works", 1], [2, "1.1 Dredging", 1]])
+    assert parse(document.tobytes(), Settings()).headings == ((0, 2, "Dredging"),)
+
+
+def test_code_keeps_its_lines() -> None:
+    def paint(page: pymupdf.Page) -> None:
+        page.insert_text((50, 100), ["if tide:", "  sail()"], fontname="cour", fontsize=10)
+
+    assert parse(pdf(paint), Settings()).text == "if tide:\n  sail()"

@@ -1,0 +1,52 @@
+"""The benchmark of readers, small: it runs to its end and each of its numbers is there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).parents[2] / "benchmarks" / "reading.py"
+LINUX = sys.platform == "linux"
+LINES = (
+    "PDF, running text",
+    "time against PyMuPDF's bare `dict`",
+    "PDF, a ruled table on each page",
+    *(("PDF of 20 pages: peak memory", "against a tenth of the pages") if LINUX else ()),
+    "HTML",
+    "DOCX",
+    "text.chunk, plain prose",
+    "time against counting tokens once",
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> str:
+    done = subprocess.run(
+        [sys.executable, str(BENCH), "--quick"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_has_the_line(table: str, name: str) -> None:
+    assert f"{name} " in table
+
+
+@pytest.mark.parametrize(
+    ("bound", "missed"),
+    [("least=3", True), ("least=2", False), ("most=1", True), ("most=2", False)],
+)
+def test_a_median_beyond_its_bound_is_missed(bound: str, missed: bool) -> None:
+    program = f"import reading; print(reading.Line('x', 's', [1.0, 2.0, 3.0], {bound}).missed)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=BENCH.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(missed)
