@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from atkc.compiler.instance import Path
-from atkc.compiler.plan import PLAN_VERSION, Plan
+from atkc.compiler.plan import PLAN_VERSION, Plan, PromptOp, VoteOp, asked_model
 from atkc.compiler.structure import from_pydantic
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.nodes import MapNode, locate
@@ -80,8 +80,9 @@ def _loose_ends(plan: Plan) -> Iterator[tuple[Path, str]]:
                 if edge.port not in known.get(edge.node, ()):
                     message = f"no node before `{node.id}` has the port `{edge.node}.{edge.port}`"
                     yield ("nodes", i, "inputs", role, k), message
-        model = getattr(node.op, "model", None)
-        if model is not None and model not in plan.models:
+        model = asked_model(node.op)
+        needed = bool(model) or isinstance(node.op, PromptOp | VoteOp)
+        if needed and model not in plan.models:
             yield ("nodes", i, "op", "model"), f"there is no model `{model}`"
         if node.id in known:
             yield ("nodes", i, "id"), f"two nodes are called `{node.id}`"

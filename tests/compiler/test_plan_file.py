@@ -29,6 +29,25 @@ def test_a_plan_is_read(tmp_path: Path) -> None:
     assert isinstance(found, Plan)
 
 
+NEAR = (
+    "a: {type: combine, op: neighbours, from: {query: rows, pool: rows}, field: text, "
+    "as: near, take: {t: text}%s}\n"
+)
+
+
+@pytest.mark.parametrize(("more", "wanted"), [("", []), (", scorer: embeddings, model: m", ["m"])])
+def test_a_plan_of_neighbours_is_read_with_the_model_that_it_asks(
+    tmp_path: Path, more: str, wanted: list[str]
+) -> None:
+    found = plan(tmp_path, NEAR % more + OUT % "a", MODEL)
+    assert list(found.models) == wanted
+    assert read_plan(Source("plan.json", to_json(found))) == found
+    lost = json.loads(to_json(found))
+    lost["models"] = {}
+    read = read_plan(Source("plan.json", json.dumps(lost, indent=1)))
+    assert isinstance(read, list) == bool(wanted)
+
+
 DEFECTS: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda p: p.update(atkc_plan=2), "2"),
     (lambda p: p.update(surprise=1), "1"),
