@@ -11,7 +11,7 @@ from atkc.spec.signature import FunctionSignature, Option, Shape, ShapeError
 from atkc.stdlib.functions.fields import need
 from atkc.stdlib.functions.packing import Span, pack
 from atkc.stdlib.functions.spans import units
-from atkc.stdlib.tokens import TOKENIZERS
+from atkc.stdlib.tokens import TOKENIZERS, Counted
 
 PART = Record.of(
     {
@@ -79,7 +79,8 @@ def apply(row: Data, options: Options, context: Context) -> list[Data]:
 
 def _spans(text: str, headings: list[Data], limit: int, tokenizer: str) -> Iterator[Span]:
     begins = {heading["start"] for heading in headings}
-    for group in pack(text, list(units(text, limit, tokenizer)), limit, begins, tokenizer):
+    counted = Counted(text, tokenizer)
+    for group in pack(counted, list(units(counted, limit)), limit, begins):
         yield group[0].start, group[-1].end
 
 

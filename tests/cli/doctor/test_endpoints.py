@@ -17,7 +17,7 @@ from atkc.cli.doctor.finding import Finding
 from atkc.cli.entry import run
 from atkc.cli.loading import Chosen, compiled
 from atkc.cli.running import models_of
-from atkc.runtime.api import Message, Reply
+from atkc.runtime.api import Embeddings, Message, Reply
 from atkc.runtime.modelspec import ModelSpec
 from atkc.stdlib.extractive.model import complete
 from atkc.stdlib.model_server.app import make_app
@@ -339,7 +339,7 @@ def with_page(path: str, data: Any, owner: str) -> web.Application:
 
 def _only_chat() -> web.Application:
     served = make_app(complete)
-    (route,) = [r for r in served.router.routes() if r.method == "POST"]
+    (route,) = [r for r in served.router.routes() if "/chat/" in str(r.resource)]
     chat = web.Application()
     chat.router.add_post("/chat/completions", route.handler)
     return chat
@@ -360,19 +360,12 @@ def test_the_context_is_asked_for_where_each_server_tells_it(
     assert one(found, "context").said.startswith("700 tokens")
 
 
-@pytest.mark.parametrize(
-    ("answer", "status"),
-    [({"data": [{"embedding": [0.1, 0.2]}]}, "ok"), ({"data": []}, "problem")],
-)
-def test_embeddings_are_tried_if_asked_for(answer: Any, status: str) -> None:
-    async def embed(_request: web.Request) -> web.StreamResponse:
-        return web.json_response(answer)
-
-    app = server()
-    app.router.add_post("/v1/embeddings", embed)
-    assert one(examined(app, embeddings="m"), "embeddings").status == status
+@pytest.mark.parametrize(("vectors", "status"), [(((0.1, 0.2),), "ok"), ((), "problem")])
+def test_embeddings_are_tried_if_asked_for(vectors: tuple[tuple[float, ...], ...], status: str) -> None:
+    app = server(embed=lambda _texts, _dimensions: Embeddings(vectors))
+    assert one(examined(app, embeddings="extractive"), "embeddings").status == status
     without = server()
-    assert one(examined(without, embeddings="m"), "embeddings").status == "problem"
+    assert one(examined(without, embeddings="extractive"), "embeddings").status == "problem"
     assert not any(f.check == "embeddings" for f in examined(server()))
 
 

@@ -17,6 +17,7 @@ from atkc.cli.doctor.finding import Finding
 from atkc.cli.doctor.machine import cache, disk, hub, ocr, versions
 from atkc.cli.loading import Chosen, compiled
 from atkc.runtime.store import open_store
+from atkc.runtime.store_schema import VERSION
 from atkc.stdlib.model_server.serving import running
 
 Usage = namedtuple("Usage", "total used free")
@@ -98,7 +99,7 @@ def test_a_cache_that_is_not_there_is_not_made(here: Path) -> None:
 def test_a_cache_opens(here: Path) -> None:
     open_store(here / "cache").close()
     (found,) = asyncio.run(cache.check(case(here)))
-    assert (found.status, "version 1" in found.said) == ("ok", True)
+    assert (found.status, f"version {VERSION}" in found.said) == ("ok", True)
 
 
 @pytest.mark.parametrize("kind", ["garbage", "newer"])
