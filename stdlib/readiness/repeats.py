@@ -1,7 +1,8 @@
 """Records that say the same twice, and records held out that are trained on nevertheless.
 
-Equal means: the same words, whatever their case, spaces and stops. Records that are nearly equal
-would be found here too, by a second index beside `_seen` that is asked with shingles of the words.
+Equal means, for texts, all but white space; for what is said in conversations, the same words,
+whatever their case and stops. Records that are nearly equal would be found here too, by a second
+index beside `_seen` that is asked with shingles of the words.
 """
 
 from __future__ import annotations
@@ -69,16 +70,32 @@ class Repeats:
 
 
 def _parts(sample: Sample) -> Iterator[tuple[str, bytes]]:
-    """Yield what is compared: the conversation less its system prompt, its questions, answers."""
+    """Yield what is compared: the conversation less its system prompt, its questions, answers.
+
+    Of masked records it is what they are trained on: the rest may well stand in others.
+    """
+    if sample.segments:
+        yield from _trained(sample)
+        return
     said = [turn for turn in sample.turns if turn.role != "system"]
-    whole = "\n".join(f"{t.role} {t.content}" for t in said) if said else sample.text
-    if words := _WORD.findall(whole.casefold()):
+    # Texts may differ in case or marks on purpose: spellings and forms make more of them.
+    talk = "\n".join(f"{t.role} {t.content}" for t in said)
+    if words := _WORD.findall(talk.casefold()) if said else sample.text.split():
         yield "record", _key("record", words)
     for turn in said:
         what = {"user": "question", "assistant": "answer"}.get(turn.role)
         words = _WORD.findall(turn.content.casefold())
         if what and len(words) >= _LEAST:
             yield what, _key(what, words)
+
+
+def _trained(sample: Sample) -> Iterator[tuple[str, bytes]]:
+    pieces = [_WORD.findall(s.text.casefold()) for s in sample.segments if s.label]
+    if words := [word for piece in pieces for word in piece]:
+        yield "record", _key("record", words)
+    for words in pieces if len(pieces) > 1 else ():
+        if len(words) >= _LEAST:
+            yield "answer", _key("answer", words)
 
 
 def _key(what: str, words: list[str]) -> bytes:

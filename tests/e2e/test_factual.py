@@ -31,19 +31,25 @@ every second winter by the mason Per Dahl.
 OPTIONS = ("--set=input_dirs=[{path: docs}]", "--set=factual_chunk_size=60")
 PROMISED = {
     "README.md",
+    "documents_docs.jsonl",
     "pretraining_run/axolotl_pretraining_config.yaml",
     "pretraining_run/inferred_facts_docs.jsonl",
     "pretraining_run/representation_variation_docs.jsonl",
     "pretraining_run/text_chunks_docs.jsonl",
     "rag_source_data/rag_data_combined.jsonl",
     "rag_source_data/rag_data_docs.jsonl",
+    "sft_run/axolotl_correction_conversations_docs.json",
+    "sft_run/axolotl_rag_conversations_docs.jsonl",
     "sft_run/combined_factual_data/combined_all_0.jsonl",
     "sft_run/factual_sft_completion/combined_all_0.jsonl",
     "sft_run/generic_sft_completion/chat.jsonl",
     "sft_run/pretraining_subset_2000.jsonl",
     "sft_run/sft_training_config.yaml",
 }
-MAY_BE = {"rejected_chunks_docs.jsonl", "rejected_pairs_docs.jsonl"}  # if something was refused
+MAY_BE = {  # if something was refused or dropped
+    f"{name}_docs.jsonl"
+    for name in ("rejected_chunks", "rejected_pairs", "rejected_corrections", "dropped_questions")
+}
 
 
 def prepared(folder: Path) -> Project:

@@ -361,7 +361,9 @@ def test_the_context_is_asked_for_where_each_server_tells_it(
 
 
 @pytest.mark.parametrize(("vectors", "status"), [(((0.1, 0.2),), "ok"), ((), "problem")])
-def test_embeddings_are_tried_if_asked_for(vectors: tuple[tuple[float, ...], ...], status: str) -> None:
+def test_embeddings_are_tried_if_asked_for(
+    vectors: tuple[tuple[float, ...], ...], status: str
+) -> None:
     app = server(embed=lambda _texts, _dimensions: Embeddings(vectors))
     assert one(examined(app, embeddings="extractive"), "embeddings").status == status
     without = server()

@@ -150,7 +150,7 @@ FAULTS: dict[str, tuple[Plant, str, str]] = {
     ),
     "same record": (again, "ATK820", f"{PLAIN}:5"),
     "same text in another file": (
-        lambda f: f.lines[DONE].append(line({"text": CHUNKS[1].upper()})),
+        lambda f: f.lines[DONE].append(line({"text": CHUNKS[1].replace(" ", "\n ")})),
         "ATK820",
         "sft/chunks.jsonl:2",
     ),
