@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -48,7 +49,13 @@ PROMISED = {
 }
 MAY_BE = {  # if something was refused or dropped
     f"{name}_docs.jsonl"
-    for name in ("rejected_chunks", "rejected_pairs", "rejected_corrections", "dropped_questions")
+    for name in (
+        "rejected_chunks",
+        "rejected_pairs",
+        "rejected_rag",
+        "rejected_corrections",
+        "dropped_questions",
+    )
 }
 
 
@@ -135,22 +142,33 @@ def test_every_set_loads_with_datasets(
 
 
 @pytest.mark.parametrize(
-    ("config", "model"),
+    ("config", "model", "types"),
     [
-        ("pretraining_run/axolotl_pretraining_config.yaml", "mistralai/Mistral-7B-v0.3"),
-        ("sft_run/sft_training_config.yaml", "../pretraining_run/model-output"),
+        (
+            "pretraining_run/axolotl_pretraining_config.yaml",
+            "mistralai/Mistral-7B-v0.3",
+            ["completion"] * 3,
+        ),
+        (
+            "sft_run/sft_training_config.yaml",
+            "../pretraining_run/model-output",
+            ["completion"] * 3 + ["input_output"] * 2,
+        ),
     ],
 )
-def test_training_configs_name_files_that_are_there(made: Project, config: str, model: str) -> None:
+def test_training_configs_name_files_that_are_there(
+    made: Project, config: str, model: str, types: list[str]
+) -> None:
     path = output(made) / config
     told = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert told["base_model"] == model
     assert told["sequence_len"] == 5000
-    assert len(told["datasets"]) == 3
+    assert [dataset["type"] for dataset in told["datasets"]] == types
     for dataset in told["datasets"]:
-        assert (path.parent / dataset["path"]).is_file()
-        assert dataset["type"] == "completion"
-        assert all(dataset["field"] in row for row in rows(path.parent / dataset["path"]))
+        file = path.parent / dataset["path"]
+        found = json.loads(file.read_bytes()) if file.suffix == ".json" else rows(file)
+        assert found
+        assert all(dataset.get("field", "segments") in row for row in found)
     assert told["output_dir"].startswith("./")
 
 
