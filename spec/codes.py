@@ -31,6 +31,9 @@ CODES: dict[str, Code] = {
     "ATK008": Code(_E, "plan does not fit this version"),
     "ATK020": Code(_E, "unknown profile"),
     "ATK021": Code(_E, "profile without a parameter of the spec"),
+    "ATK030": Code(_E, "config that cannot be imported"),
+    "ATK031": Code(_E, "lists of different lengths in an imported config"),
+    "ATK032": Code(_W, "placeholder in an imported config"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),
