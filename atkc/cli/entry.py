@@ -225,7 +225,10 @@ def import_group() -> None:
 @click.argument("config")
 @click.option("--output", metavar="DIR", help="Where files go.  [default: the config's name]")
 @click.option(
-    "--root", metavar="DIR", default=".", help="What the config's paths are relative to.  [default: .]"
+    "--root",
+    metavar="DIR",
+    default=".",
+    help="What the config's paths are relative to.  [default: .]",
 )
 @click.option("--force", is_flag=True, help="Write over the files of an earlier import.")
 def import_augmentoolkit(config: str, output: str | None, root: str, force: bool) -> int:

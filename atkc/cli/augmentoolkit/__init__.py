@@ -2,7 +2,7 @@
 
 | file | what it does |
 |---|---|
-| `reading.py`, `marks.py`, `secret.py` | the text: keys blotted out, `!!MARKS!!` let through, values by YAML 1.1 |
+| `reading.py`, `marks.py`, `secret.py` | the text, without its keys, with its `!!MARKS!!` |
 | `leaves.py` | the values with their places, each under the name that a table knows it by |
 | `kinds.py` | which pipeline a config is for, and which tables and groups it is read by |
 | `rules.py` | what can become of a value: carried, carried with a change, not carried |

@@ -15,7 +15,7 @@ def both_models(draft: Draft) -> None:
             continue
         places = [f"{part}_{role}/{name}" for role in ("small", "large")]
         if leaf.unfilled:
-            draft.settle(leaf, unfilled(leaf, draft, places[0]))
+            draft.settle(leaf, unfilled(draft, places[0]))
             continue
         for place in places:
             draft.put(place, leaf.value)

@@ -29,6 +29,7 @@ class Draft:
     params: dict[str, Any] = field(default_factory=dict)
     fates: dict[str, Fate] = field(default_factory=dict)  # by the path of the leaf
     found: list[Diagnostic] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # of what no key says
     variables: dict[str, None] = field(default_factory=dict)  # that hold keys, to be exported
 
     def put(self, to: str, value: Any) -> None:

@@ -32,11 +32,14 @@ def generic_sets(draft: Draft) -> None:
     if percents is None:
         return
     shares = percents.value if isinstance(percents.value, list) else [percents.value]
-    if len(shares) != count:
+    if len(shares) != count and not percents.unfilled:
         message = f"{len(shares)} percentages for {count} general sets"
         advice = "give `generic_dataset_percentages` one number for each of `generic_dataset_paths`"
         draft.found.append(Diagnostic("ATK031", message, percents.span, help=advice))
         draft.settle(percents, Fate("not carried", "", message))
+        return
+    if percents.unfilled:
+        draft.settle(percents, Fate("not carried", "generic_dataset_paths/#/percent", UNFILLED))
         return
     for one, share in zip(sets, shares, strict=True):
         one["percent"] = share

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from atkc.cli.augmentoolkit.absent import absent_sizes
 from atkc.cli.augmentoolkit.both import both_models
 from atkc.cli.augmentoolkit.draft import Draft
 from atkc.cli.augmentoolkit.generic import generic_sets
@@ -53,7 +54,7 @@ FACTUAL = Kind(
     "atkc:recipes/factual.yaml",
     composition.SECTIONS,
     composition.MODELS,
-    (both_models, ways, generic_sets, global_subsets),
+    (both_models, ways, generic_sets, global_subsets, absent_sizes),
     ("dataset_context", "input_dirs"),
 )
 

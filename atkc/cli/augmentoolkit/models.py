@@ -76,11 +76,12 @@ def _values(leaves: dict[str, Leaf]) -> dict[str, Any]:
     mode = str(given.get("mode") or "api")
     provider = "cohere" if mode == "cohere" else "openai"
     address = "" if provider == "cohere" else str(given.get("api_base") or "")
+    lost = "api_base" in leaves and leaves["api_base"].unfilled and not address
     model = given.get("model")
     return {
         "model": f"{provider}/{model}" if model else None,
-        "api_base": address,
-        "api_key_env": key_variable(address, mode) if leaves else None,
+        "api_base": None if lost else address,  # null: no run goes to the usual address instead
+        "api_key_env": None if lost else key_variable(address, mode),
         "price_in": given.get("price_in"),
         "price_out": given.get("price_out"),
     }
@@ -128,7 +129,7 @@ def _plain(name: str, leaf: Leaf, one: _Read) -> Fate:
         return Fate("changed", to, f"`{value}`: the provider stands in the name")
     if name == "api_base" and leaf.value and not value:
         return Fate("not carried", "", "LiteLLM knows the address of this provider")
-    return Fate("changed", to, "the name of the parameter differs")
+    return Fate("carried", to)
 
 
 def _mode(leaf: Leaf, one: _Read) -> Fate:
@@ -141,6 +142,8 @@ def _mode(leaf: Leaf, one: _Read) -> Fate:
 
 def _key(one: _Read, draft: Draft) -> Fate:
     name, to = one.values["api_key_env"], one.places["api_key_env"]
+    if name is None and one.values["api_base"] is None:
+        return Fate("not carried", to, "a secret: name its variable with the address")
     if name is None:
         return Fate("not carried", "", "a secret, and a server on this machine wants none")
     draft.variables[name] = None

@@ -55,7 +55,7 @@ def _scalar(node: ScalarNode) -> Any:
     if node.style != "plain":
         return text
     loader = yaml.SafeLoader("")
-    tag = loader.resolve(yaml.ScalarNode, text, (True, False))
+    tag = loader.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     if tag not in _RESOLVED:
         return text
     try:

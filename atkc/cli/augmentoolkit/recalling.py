@@ -30,6 +30,7 @@ def multi_way(draft: Draft) -> None:
     """Settle the way of asking of multi source recall, which checks no answer, and citing."""
     way = _way(draft, several=True)
     way.update(dict.fromkeys(_SKIPS, True))
+    draft.notes.append(_UNCHECKED)
     leaf = draft.config.named("cite_sources_at_end")
     draft.put("cite", "none" if leaf is not None and leaf.value is False else "shown")
     if leaf is not None:
@@ -59,6 +60,10 @@ def _way(draft: Draft, *, several: bool) -> dict[str, Any]:
     return way
 
 
+_UNCHECKED = (
+    "no answer is checked, as there: take the `skip_` keys out of `ways/0` in params.yaml to have "
+    "question and answer judged"
+)
 _OWN = "For one of your own write a prompt file and name it: `ways/0/prompt`"
 
 

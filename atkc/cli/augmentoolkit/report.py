@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from atkc.cli.augmentoolkit.draft import Draft
 from atkc.cli.augmentoolkit.kinds import Kind
 from atkc.cli.augmentoolkit.leaves import Leaf
 from atkc.cli.augmentoolkit.marks import Mark, marks
+from atkc.cli.augmentoolkit.rules import UNFILLED
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.source import Source
 
@@ -24,12 +26,15 @@ def summary(draft: Draft) -> str:
 
 
 def unfilled(draft: Draft, source: Source) -> Iterator[Diagnostic]:
-    """Yield a warning for each mark that stands in a value, at its place."""
+    """Yield a warning for each mark that stands where a value is wanted, at its place.
+
+    Marks in keys and in values that are not carried anyway are told by the report alone.
+    """
     for mark, leaf in _in_values(draft, source):
         fate = draft.fates[leaf.path]
-        advice = f"put the value into params.yaml, as `{fate.to}`" if fate.to else fate.why
-        if fate.to.endswith("api_key_env"):
-            advice = f"{fate.why}; nothing is to be filled in"
+        if UNFILLED not in fate.why:
+            continue
+        advice = f"put the value into params.yaml, as `{fate.to}`, or into the config"
         message = f"`{leaf.path}` is not filled in: `!!{mark.name}!!`"
         span = source.span(mark.start, mark.end)
         yield Diagnostic("ATK032", message, span, help=advice)
@@ -37,15 +42,17 @@ def unfilled(draft: Draft, source: Source) -> Iterator[Diagnostic]:
 
 def report(draft: Draft, kind: Kind, source: Source, command: str) -> str:
     """Return the report."""
+    name, counts = Path(draft.config.file).name, summary(draft)
     parts = [
-        f"# {draft.config.file}\n\nA config for {kind.says}, imported from Augmentoolkit: "
-        f"{summary(draft)}.\n",
+        f"# {name}\n\nA config for {kind.says}, imported from Augmentoolkit. {counts}.\n",
         f"## To do\n\n{''.join(_to_do(draft, source, command))}",
         f"## Keys\n\n{_table(draft)}",
     ]
     comments = list(_in_comments(draft, source))
     if comments:
-        lines = "".join(f"* line {m.line}: {_code(source.line(m.line).strip())}\n" for m in comments)
+        lines = "".join(
+            f"* line {m.line}: {_code(source.line(m.line).strip())}\n" for m in comments
+        )
         parts.append(f"## Marks in comments\n\n{lines}")
     return "\n".join(parts)
 
@@ -58,6 +65,7 @@ def _to_do(draft: Draft, source: Source, command: str) -> Iterator[str]:
     for name in (name for name, value in draft.params.items() if value is None):
         if name in ("small_model", "large_model", "dataset_context", "input_dir", "input_dirs"):
             yield f"* give `{name}` a value in params.yaml: no run begins before\n"
+    yield from (f"* {note}\n" for note in draft.notes)
     for variable in draft.variables:
         yield f"* `export {variable}=…` before a run asks the endpoint; `--env-file` reads a file\n"
     yield f"* look what a run would do: `{command.replace('atkc run', 'atkc plan', 1)}`\n"

@@ -23,22 +23,20 @@ def keep(to: str = "", *, why: str = "", required: bool = False) -> Rule:
     return turned(to, lambda value: value, why=why, required=required)
 
 
-def turned(
-    to: str, turn: Callable[[Any], Any], *, why: str = "", required: bool = False
-) -> Rule:
+def turned(to: str, turn: Callable[[Any], Any], *, why: str = "", required: bool = False) -> Rule:
     """Carry what a function makes of the value. Unfilled it is left out, or null if required."""
 
     def rule(leaf: Leaf, draft: Draft) -> Fate:
         place = _filled_in(to, leaf)
         if leaf.unfilled:
-            return unfilled(leaf, draft, place, required=required)
+            return unfilled(draft, place, required=required)
         draft.put(place, turn(leaf.value))
         return Fate("changed" if why else "carried", place, why)
 
     return rule
 
 
-def unfilled(leaf: Leaf, draft: Draft, place: str, *, required: bool = False) -> Fate:
+def unfilled(draft: Draft, place: str, *, required: bool = False) -> Fate:
     """Settle a value that is a mark: nothing counts in its place, or a null that no run takes."""
     if not required:
         return Fate("not carried", place, f"{UNFILLED}; until then the default of `{place}` counts")
@@ -51,7 +49,7 @@ def chosen(to: str, values: Mapping[Any, Any], why: str) -> Rule:
 
     def rule(leaf: Leaf, draft: Draft) -> Fate:
         if leaf.unfilled:
-            return unfilled(leaf, draft, to)
+            return unfilled(draft, to)
         if not isinstance(leaf.value, str | bool) or leaf.value not in values:
             return Fate("not carried", "", f"`{leaf.value}` has no meaning here")
         draft.put(to, values[leaf.value])
@@ -66,7 +64,7 @@ def path(to: str = "", *, required: bool = False) -> Rule:
     def rule(leaf: Leaf, draft: Draft) -> Fate:
         place = _filled_in(to, leaf)
         if leaf.unfilled:
-            return unfilled(leaf, draft, place, required=required)
+            return unfilled(draft, place, required=required)
         if not isinstance(leaf.value, str) or not leaf.value:
             return Fate("not carried", "", f"`{leaf.value}` is no path")
         near = moved(leaf.value, draft)
@@ -92,7 +90,7 @@ def prompt(to: str = "", *names: str) -> Rule:
     def rule(leaf: Leaf, draft: Draft) -> Fate:
         place = _filled_in(to, leaf)
         if leaf.unfilled:
-            return unfilled(leaf, draft, place)
+            return unfilled(draft, place)
         texts = leaf.value if isinstance(leaf.value, list) else [leaf.value]
         made = [with_holes(text, names) if isinstance(text, str) else text for text in texts]
         draft.put(place, made if isinstance(leaf.value, list) else made[0])
@@ -100,6 +98,8 @@ def prompt(to: str = "", *names: str) -> Rule:
             return Fate("carried", place)
         held = [name for name in names if any(f"{{{name}}}" in str(text) for text in texts)]
         shown = ", ".join(f"`{{{name}}}` is written `{{{{ {name} }}}}`" for name in held)
+        if held and draft.config.named("dataset_context") is None:
+            shown += "; give the parameter `dataset_context`, which the config does not"
         return Fate("changed", place, shown or "braces that a template would read are escaped")
 
     return rule
@@ -111,7 +111,7 @@ def template(to: str = "", *, bos: str = "") -> Rule:
     def rule(leaf: Leaf, draft: Draft) -> Fate:
         place = _filled_in(to, leaf)
         if leaf.unfilled:
-            return unfilled(leaf, draft, place)
+            return unfilled(draft, place)
         kwargs = draft.config.all("template_kwargs.*")
         try:
             made, why = chat_template(leaf.value, {str(k.place[-1]): k.value for k in kwargs}, bos)
@@ -128,7 +128,7 @@ def turn_format(variable: str) -> Rule:
 
     def rule(leaf: Leaf, draft: Draft) -> Fate:
         if leaf.unfilled:
-            return unfilled(leaf, draft, leaf.name)
+            return unfilled(draft, leaf.name)
         try:
             draft.put(leaf.name, turn_template(leaf.value, variable))
         except NotCarried as error:
@@ -159,7 +159,7 @@ def inside(to: str) -> Rule:
         if any(is_secret(part) for part in rest):
             return Fate("not carried", "", "a secret: it is never written down")
         if leaf.unfilled:
-            return unfilled(leaf, draft, place)
+            return unfilled(draft, place)
         at = draft.params.setdefault(to, {})
         for part in rest[:-1]:
             at = at.setdefault(part, {})

@@ -6,7 +6,9 @@ import re
 
 from atkc.cli.augmentoolkit.marks import MARK
 
-_NAME = r"[\w-]*(?:api_?key|(?:hf|hub|huggingface|access|auth|bot|wandb|runpod)_token|secret|password)"
+_NAME = (
+    r"[\w-]*(?:api_?key|(?:hf|hub|huggingface|access|auth|bot|wandb|runpod)_token|secret|password)"
+)
 # A key and its value at the start of a line, of a list item, or within `{ }`.
 _GIVEN = re.compile(
     rf"""(?im)^(?P<indent>[ \t]*(?:\#[ \t]*)?)(?P<list>(?:-[ \t]+)*)(?P<before>[^\n]*?[{{,][ \t]*)?

@@ -19,7 +19,7 @@ def global_subsets(draft: Draft) -> None:
         lacking = sorted(str(number) for number in dirs - own)
         to = f"input_dirs/#/{key}"
         if leaf.unfilled:
-            draft.settle(leaf, unfilled(leaf, draft, to))
+            draft.settle(leaf, unfilled(draft, to))
         elif lacking:
             for number in lacking:
                 draft.put(f"input_dirs/{number}/{key}", leaf.value)

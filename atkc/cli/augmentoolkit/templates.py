@@ -59,7 +59,8 @@ def turn_template(value: Any, variable: str) -> str:
 
 def _translated(text: str, bos: str) -> tuple[str, str]:
     made = _SUBSCRIPT.sub(r"\1.\3", text)
-    changes = ["`message['from']` is written `message.from`"] if made != text else []
+    found = _SUBSCRIPT.search(text)
+    changes = [f"`{found[0]}` is written `{found[1]}.{found[3]}`"] if found else []
     if bos and _BOS.search(made):
         made = _BOS.sub(f"'{bos}'", made)
         changes.append(f"`bos_token` is the text `{bos}`, as it is there")
@@ -76,7 +77,7 @@ def _original(
     messages = [{"from": r, "value": c, "role": r, "content": c} for r, c in talk]
     given = {**({"bos_token": bos} if bos else {}), **variables, "messages": messages}
     try:
-        environment = ImmutableSandboxedEnvironment(autoescape=False)  # noqa: S701  # no HTML
+        environment = ImmutableSandboxedEnvironment(autoescape=False)  # no HTML
         return environment.from_string(text).render(given).strip()
     except (TemplateError, TypeError, ValueError) as error:
         raise NotCarried(f"it cannot be rendered: {error}") from None

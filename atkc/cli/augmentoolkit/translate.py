@@ -1,4 +1,4 @@
-"""From a config to parameters: tables first, then groups; what is left is no key of the original."""
+"""From a config to parameters: tables first, then groups; the rest are no keys of the original."""
 
 from __future__ import annotations
 

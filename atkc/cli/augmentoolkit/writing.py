@@ -42,7 +42,7 @@ def params_text(params: Mapping[str, Any], recipe: str, head: str) -> str:
     order = _declared(recipe)
     assert params.keys() <= order.keys(), params.keys() - order.keys()
     lines, group = [head], ""
-    for name in sorted(params, key=list(order).index):
+    for name in sorted(params, key=_ranks(order).__getitem__):
         if order[name] != group:
             group = order[name]
             lines.append(f"\n# {group}\n")
@@ -67,6 +67,12 @@ def _declared(recipe: str) -> dict[str, str]:
     declared = root.get("params") if isinstance(root, MapNode) else None
     assert isinstance(declared, MapNode)
     return {name.text: _group(node) for name, node in declared.entries}
+
+
+def _ranks(order: Mapping[str, str]) -> dict[str, tuple[int, int]]:
+    """Return where each parameter stands: groups in order, and parameters within them."""
+    groups = list(dict.fromkeys(order.values()))
+    return {name: (groups.index(group), n) for n, (name, group) in enumerate(order.items())}
 
 
 def _group(node: Any) -> str:

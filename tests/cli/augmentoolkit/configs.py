@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 HOST = "https://api.deepinfra.com/v1/openai"
-SECRET = "sk-verysecret0123456789"
+SECRET = "verysecret0123456789"
+LOCAL_SETS = [{"file": "atkc:examples/generic/chat.jsonl", "percent": 3}]
 
 
 def _side(prefix: str, role: str, model: str) -> dict[str, Any]:
@@ -222,7 +223,11 @@ def _single(pipeline: str, **more: Any) -> dict[str, Any]:
             "use_stop": True,
         },
         "cost": _prices("cost_per_million"),
-        "meta_datagen": {"do_meta_datagen": False, "meta_datagen_keys": [], "meta_datagen_extras": None},
+        "meta_datagen": {
+            "do_meta_datagen": False,
+            "meta_datagen_keys": [],
+            "meta_datagen_extras": None,
+        },
         **more,
     }
 
@@ -272,9 +277,7 @@ _SINGLES: dict[str, dict[str, Any]] = {
         double_check_counter=1,
         use_filenames=True,
     ),
-    "recall-multi": _single(
-        "recall-multi-source-pipeline", **_RECALL, cite_sources_at_end=True
-    ),
+    "recall-multi": _single("recall-multi-source-pipeline", **_RECALL, cite_sources_at_end=True),
     "rag": _single(
         "rag-data-pipeline",
         rag={
@@ -294,7 +297,9 @@ _SINGLES: dict[str, dict[str, Any]] = {
         ),
         use_min_p=False,
     ),
-    "think": _single("generic-data-rephrase-pipeline", cot={"cot_preface": "T:", "cot_suffix": "A:"}),
+    "think": _single(
+        "generic-data-rephrase-pipeline", cot={"cot_preface": "T:", "cot_suffix": "A:"}
+    ),
 }
 del _SINGLES["think"]["system"]["chunk_size"]
 KINDS = ("factual", *_SINGLES)

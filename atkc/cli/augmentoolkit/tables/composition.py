@@ -27,6 +27,8 @@ _NO_META = "no data is made for training a data generator"
 FILE: Table = {
     "pipeline": drop("it says what the config is for; here the recipe does"),
     "no_flatten": drop("sections are no part of a name here"),
+    "factual_sft": drop("it holds no way of asking: those of the recipe count"),
+    "input_dirs": drop("it holds no mappings with a `path`"),
     "dataset_context": keep("dataset_context", required=True),
     "do_not_use_llm_for_pdf_processing": turned(
         "pdf_cleaning", lambda value: not value, why="the parameter says the opposite"
@@ -127,8 +129,8 @@ RAG_DATA: Table = {
 
 TRANSFORM_GENERIC_DATA: Table = {
     "transform_generic_data_use_stop": keep("thought_large/use_stop", why=_STOPS),
-    "transform_generic_cot_preface": keep("cot_preface", why="the name of the parameter differs"),
-    "transform_generic_cot_suffix": keep("cot_suffix", why="the name of the parameter differs"),
+    "transform_generic_cot_preface": keep("cot_preface"),
+    "transform_generic_cot_suffix": keep("cot_suffix"),
     "transform_generic_prompts": drop(OURS),
 }
 
@@ -155,7 +157,7 @@ MODEL_TRAINING: Table = {
     "finetune_hub_strategy": keep(),
     "context_length": keep(why="the length of a training sequence; the original trains with 5000"),
     "wandb_project": keep(),
-    "is_mistral_derived_model": keep(why=IGNORED),
+    "is_mistral_derived_model": keep(why="the original ignored it"),
     "other_pretrain_kwargs": inside("other_pretrain_kwargs"),
     "other_pretrain_kwargs.*": inside("other_pretrain_kwargs"),
     "other_finetune_kwargs": inside("other_finetune_kwargs"),

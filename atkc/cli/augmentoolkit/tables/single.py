@@ -15,7 +15,6 @@ from atkc.cli.augmentoolkit.rules import (
 )
 from atkc.cli.augmentoolkit.tables.composition import CONTEXT, FILE, META, OURS
 
-_NAME = "the name of the parameter differs"
 _UNUSED = "the original does not read it"
 _NOTHING_PUSHED = "outputs are files; nothing is pushed"
 _NOTHING_FETCHED = "documents are read from `input_dir`; nothing is downloaded"
@@ -53,12 +52,12 @@ CLEAN: Table = {
 }
 
 REPRESENT: Table = {
-    "variation_generator_count": keep("variations", why=_NAME),
+    "variation_generator_count": keep("variations"),
     "make_inferred_facts": keep(
-        "inferred_facts", why=f"{_NAME}; texts without inferred facts are made as well"
+        "inferred_facts", why="texts without inferred facts are made as well"
     ),
     "dataset_context": keep(),
-    "include_context_in_dataset": keep("include_context", why=_NAME),
+    "include_context_in_dataset": keep("include_context"),
     "code_variation_functions": keep(),
     "additional_dataset_context": drop("put it into `dataset_context`"),
 }
@@ -91,7 +90,7 @@ RECALL_SINGLE: Table = {
     "skip_conversation_generation": turned(
         "conversation", lambda value: not value, why="the parameter says the opposite"
     ),
-    "double_check_counter": keep("votes", why=_NAME),
+    "double_check_counter": keep("votes"),
     "use_filenames": drop("sources are always told"),
 }
 
