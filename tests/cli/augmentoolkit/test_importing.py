@@ -136,7 +136,7 @@ BAD = {
     "super config": ("pipeline_order: []\n", "ATK030", "a list of pipelines"),
     "anything": ("colour: red\n", "ATK030", "corrections"),
     "percentages": (
-        "factual_sft: {}\ngeneric_dataset_paths: [{path: a}]\ngeneric_dataset_percentages: [1, 2]\n",
+        "factual_sft:\ngeneric_dataset_paths: [{path: a}]\ngeneric_dataset_percentages: [1, 2]\n",
         "ATK031",
         ":3:1:",
     ),
