@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -73,6 +74,8 @@ def _way(name: str, leaves: list[Leaf], number: int, draft: Draft) -> dict[str, 
     several = given["multi_source"].value is not False if "multi_source" in given else True
     for key, leaf in given.items():
         value, fate = _setting(key, leaf, known, several)
+        if key == "prompts" and name == known:
+            fate = replace(fate, to="name")
         if value is not None:
             made[key] = value
         to = f"factual_sft/{number}/{fate.to}" if fate.to else ""

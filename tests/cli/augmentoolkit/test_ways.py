@@ -52,6 +52,7 @@ def test_a_way_by_another_name_names_its_prompt(tmp_path: Path) -> None:
     assert done.params["factual_sft"] == [
         {"name": "chat", "prompt": PROMPT.format(name="vague"), "multi_source": False}
     ]
+    assert done.rows()["factual_sft.chat.prompts"][0] == "factual_sft/0/prompt"
     assert done.compiled().plan is not None
 
 
@@ -64,7 +65,7 @@ def test_an_unknown_folder_leaves_its_way_and_says_how_to_write_one(tmp_path: Pa
         to, verdict, why = done.rows()[f"factual_sft.riddle.{key}"]
         assert (to, verdict) == ("", "not carried")
         assert "{name: riddle, prompt: my/riddle.yaml}" in why
-    assert done.rows()["factual_sft.vague.prompts"][0] == "factual_sft/0/prompt"
+    assert done.rows()["factual_sft.vague.prompts"][0] == "factual_sft/0/name"
 
 
 def test_a_check_that_the_original_never_makes_is_told(tmp_path: Path) -> None:
