@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from atkc.cli.augmentoolkit.draft import Draft, Fate
+from atkc.cli.augmentoolkit.rules import prompt
+from atkc.cli.augmentoolkit.tables.composition import CONTEXT
 from atkc.cli.augmentoolkit.ways import KNOWN, way_of
 
+_PROMPTS = {True: "system_prompts", False: ""}
 _SKIPS = (
     "skip_question_check",
     "skip_answer_relevancy_check",
@@ -68,10 +71,15 @@ _OWN = "For one of your own write a prompt file and name it: `ways/0/prompt`"
 
 
 def _system_prompts(draft: Draft) -> None:
-    leaf = draft.config.named("do_not_use_system_prompts")
-    if leaf is None:
-        return
-    if leaf.value is True:
-        draft.params["system_prompts"] = []
-    why = "true empties `system_prompts`, false leaves them"
-    draft.settle(leaf, Fate("changed", "system_prompts", why))
+    switch = draft.config.named("do_not_use_system_prompts")
+    without = switch is not None and switch.value is True
+    if without:
+        draft.put("system_prompts", [])
+    if switch is not None:
+        why = "true empties `system_prompts`"
+        draft.settle(switch, Fate("changed" if without else "not carried", _PROMPTS[without], why))
+    leaf = draft.config.named("final_assistant_prompts_no_rag")
+    if leaf is not None and without:
+        draft.settle(leaf, Fate("not carried", "", "`do_not_use_system_prompts` is true"))
+    elif leaf is not None:
+        draft.settle(leaf, prompt("system_prompts", *CONTEXT)(leaf, draft))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,19 @@ UNFILLED = "to be filled in: a mark stands here"
 IGNORED = "the original ignored it; here it counts"
 
 
-def keep(to: str = "", *, why: str = "", required: bool = False) -> Rule:
-    """Carry the value as it is; with `why` it means something else here."""
-    return turned(to, lambda value: value, why=why, required=required)
+def keep(to: str = "", *, why: str = "", required: bool = False, nullable: bool = False) -> Rule:
+    """Carry the value as it is; with `why` it means something else here.
 
-
-def turned(to: str, turn: Callable[[Any], Any], *, why: str = "", required: bool = False) -> Rule:
-    """Carry what a function makes of the value. Unfilled it is left out, or null if required."""
+    Unfilled it is left out, or null if required; null is left out unless it means something.
+    """
 
     def rule(leaf: Leaf, draft: Draft) -> Fate:
         place = _filled_in(to, leaf)
         if leaf.unfilled:
             return unfilled(draft, place, required=required)
-        draft.put(place, turn(leaf.value))
+        if leaf.value is None and not nullable and not required:
+            return Fate("not carried", "", f"it is null: the default of `{place}` counts")
+        draft.put(place, leaf.value)
         return Fate("changed" if why else "carried", place, why)
 
     return rule
@@ -56,6 +56,12 @@ def chosen(to: str, values: Mapping[Any, Any], why: str) -> Rule:
         return Fate("changed", to, why)
 
     return rule
+
+
+def negated(to: str, more: str = "") -> Rule:
+    """Carry a boolean to a parameter that says the opposite."""
+    why = "the parameter says the opposite"
+    return chosen(to, {True: False, False: True}, f"{why}; {more}" if more else why)
 
 
 def path(to: str = "", *, required: bool = False) -> Rule:
@@ -114,7 +120,7 @@ def template(to: str = "", *, bos: str = "") -> Rule:
             return unfilled(draft, place)
         kwargs = draft.config.all("template_kwargs.*")
         try:
-            made, why = chat_template(leaf.value, {str(k.place[-1]): k.value for k in kwargs}, bos)
+            made, why = chat_template(leaf.value, _gathered(kwargs), bos)
         except NotCarried as error:
             return Fate("not carried", "", str(error))
         draft.put(place, made)
@@ -168,6 +174,18 @@ def inside(to: str) -> Rule:
         return Fate("carried", place)
 
     return rule
+
+
+def _gathered(leaves: Iterable[Leaf]) -> dict[str, Any]:
+    """Return what stands below one key as it is nested there."""
+    whole: dict[str, Any] = {}
+    for leaf in leaves:
+        *way, last = (str(part) for part in leaf.nested[1:])
+        at = whole
+        for part in way:
+            at = at.setdefault(part, {})
+        at[last] = leaf.value
+    return whole
 
 
 def _filled_in(to: str, leaf: Leaf) -> str:

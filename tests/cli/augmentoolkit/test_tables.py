@@ -203,6 +203,36 @@ def test_global_subsets_go_to_directories_without_their_own(whole: Imported) -> 
     assert sizes == [1, 30]
 
 
+def test_system_prompts_are_carried_where_they_are_used(tmp_path: Path) -> None:
+    made = config("recall-single")
+    made["dialogue"] |= {
+        "do_not_use_system_prompts": False,
+        "final_assistant_prompts_no_rag": ["On {context}."],
+    }
+    done = imported(tmp_path, yaml.safe_dump(made))
+    assert done.params["system_prompts"] == ["On {{ context }}."]
+    to, verdict, why = done.rows()["dialogue.final_assistant_prompts_no_rag"]
+    assert (to, verdict) == ("system_prompts", "changed")
+    assert "dataset_context" in why
+
+
+def test_a_null_that_means_nothing_leaves_the_default(tmp_path: Path) -> None:
+    made = config("factual")
+    made["model_training"]["wandb_project"] = None
+    done = imported(tmp_path, yaml.safe_dump(made))
+    assert "wandb_project" not in done.params
+    assert done.rows()["model_training.wandb_project"][1] == "not carried"
+    assert done.params["what_percent_of_sft_is_pretrain"] is None
+
+
+def test_a_switch_that_is_no_boolean_is_not_turned(tmp_path: Path) -> None:
+    made = config("clean")
+    made["pdf"]["do_not_use_llm"] = "maybe"
+    done = imported(tmp_path, yaml.safe_dump(made))
+    assert "clean" not in done.params
+    assert done.rows()["pdf.do_not_use_llm"][1:] == ("not carried", "`maybe` has no meaning here")
+
+
 def test_an_absolute_path_stays(tmp_path: Path) -> None:
     made = config("clean")
     made["path"]["input_dir"] = "/data/books"

@@ -11,11 +11,11 @@ from atkc.cli.augmentoolkit.rules import (
     exported,
     inside,
     keep,
+    negated,
     path,
     prompt,
     template,
     turn_format,
-    turned,
 )
 
 CONTEXT = ("context_uppercase", "context_lowercase", "context")
@@ -30,9 +30,7 @@ FILE: Table = {
     "factual_sft": drop("it holds no way of asking: those of the recipe count"),
     "input_dirs": drop("it holds no mappings with a `path`"),
     "dataset_context": keep("dataset_context", required=True),
-    "do_not_use_llm_for_pdf_processing": turned(
-        "pdf_cleaning", lambda value: not value, why="the parameter says the opposite"
-    ),
+    "do_not_use_llm_for_pdf_processing": negated("pdf_cleaning"),
 }
 
 MODEL_AUTO_TRAIN: Table = {
@@ -84,8 +82,10 @@ SYSTEM: Table = {
     "subset_size": keep(),
     "use_subset": keep(),
     "chunk_size": drop("the original ignored it, and each part has its own size"),
-    "what_percent_of_sft_is_pretrain": keep(why="a share of the whole fine-tuning set"),
-    "num_tokens_pretraining_in_sft": keep(),
+    "what_percent_of_sft_is_pretrain": keep(
+        why="a share of the whole fine-tuning set", nullable=True
+    ),
+    "num_tokens_pretraining_in_sft": keep(nullable=True),
     "shared_instruction": prompt("shared_instruction", *CONTEXT),
 }
 
@@ -145,7 +145,7 @@ FINAL_DATASAVING_SETTINGS: Table = {
     "template": template("template"),
     "template_kwargs": inside("template_kwargs"),
     "template_kwargs.*": inside("template_kwargs"),
-    "max_samples_per_dataset": keep(),
+    "max_samples_per_dataset": keep(nullable=True),
     "minimum_generic_sft": keep(),
 }
 

@@ -7,11 +7,11 @@ from atkc.cli.augmentoolkit.rules import (
     Table,
     drop,
     keep,
+    negated,
     path,
     prompt,
     template,
     turn_format,
-    turned,
 )
 from atkc.cli.augmentoolkit.tables.composition import CONTEXT, FILE, META, OURS
 
@@ -46,9 +46,7 @@ COMMON: Table = {
 }
 
 CLEAN: Table = {
-    "do_not_use_llm": turned(
-        "clean", lambda value: not value, why="the parameter says the opposite"
-    ),
+    "do_not_use_llm": negated("clean"),
 }
 
 REPRESENT: Table = {
@@ -71,7 +69,6 @@ RECALL: Table = {
     "max_books": drop(_NOTHING_FETCHED),
     "max_failures": drop(_NOTHING_FETCHED),
     "conversation_instructions": drop("the original never sends them to a model"),
-    "final_assistant_prompts_no_rag": prompt("system_prompts", *CONTEXT),
     "final_assistant_prompts_rag": drop(_TWIN),
     "rag_failure_percentage": drop(_TWIN),
     "items_per_conversation": keep(),
@@ -82,22 +79,14 @@ RECALL: Table = {
 }
 
 RECALL_SINGLE: Table = {
-    "skip_filter_chunks": turned(
-        "filter",
-        lambda value: not value,
-        why="the parameter says the opposite; the original ignored it",
-    ),
-    "skip_conversation_generation": turned(
-        "conversation", lambda value: not value, why="the parameter says the opposite"
-    ),
+    "skip_filter_chunks": negated("filter", "the original ignored it"),
+    "skip_conversation_generation": negated("conversation"),
     "double_check_counter": keep("votes"),
     "use_filenames": drop("sources are always told"),
 }
 
 RAG: Table = {
-    "skip_filter_chunks": turned(
-        "filter", lambda value: not value, why="the parameter says the opposite"
-    ),
+    "skip_filter_chunks": negated("filter"),
     "rag_failure_percentage": keep(),
     "rag_max_chunks": keep(),
     "final_assistant_prompts": prompt("final_assistant_prompts", "data", *CONTEXT),
