@@ -7,7 +7,7 @@
 | `kinds.py` | which pipeline a config is for, and which tables and groups it is read by |
 | `rules.py` | what can become of a value: carried, carried with a change, not carried |
 | `tables/` | a table per section: the name of a key, and its rule |
-| `models.py`, `ways.py`, `generic.py`, `subsets.py` | groups: keys that mean something together |
+| `models.py`, `ways.py`, `formats.py`, … | groups: keys that mean something together |
 | `prompts.py`, `templates.py` | texts with holes, and chat templates |
 | `translate.py`, `writing.py`, `report.py` | from leaves to parameters, their file, the report |
 | `specs/` | a recipe for each pipeline that stands alone |

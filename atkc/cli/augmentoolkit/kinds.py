@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from atkc.cli.augmentoolkit.absent import absent_sizes
 from atkc.cli.augmentoolkit.both import both_models
 from atkc.cli.augmentoolkit.draft import Draft
+from atkc.cli.augmentoolkit.formats import all_formats
 from atkc.cli.augmentoolkit.generic import generic_sets
 from atkc.cli.augmentoolkit.leaves import Leaf
 from atkc.cli.augmentoolkit.models import Part, models
@@ -54,7 +55,7 @@ FACTUAL = Kind(
     "atkc:recipes/factual.yaml",
     composition.SECTIONS,
     composition.MODELS,
-    (both_models, ways, generic_sets, global_subsets, absent_sizes),
+    (both_models, ways, generic_sets, global_subsets, all_formats, absent_sizes),
     ("dataset_context", "input_dirs"),
 )
 
@@ -112,6 +113,7 @@ KINDS = (
         ("rag_data_pipeline",),
         ("rag_max_chunks", "num_items_per_group"),
         (single.RAG,),
+        (all_formats,),
     ),
     _single(
         "correct",

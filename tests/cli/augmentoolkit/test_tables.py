@@ -233,6 +233,16 @@ def test_a_switch_that_is_no_boolean_is_not_turned(tmp_path: Path) -> None:
     assert done.rows()["pdf.do_not_use_llm"][1:] == ("not carried", "`maybe` has no meaning here")
 
 
+@pytest.mark.parametrize("broken", ["{{colour}}", "!!PLACEHOLDER!!", ""])
+def test_formats_of_turns_are_carried_together_or_not_at_all(tmp_path: Path, broken: str) -> None:
+    made = config("rag")
+    made["rag"]["user_format"] = broken
+    done = imported(tmp_path, yaml.safe_dump(made))
+    assert not {"system_format", "assistant_format", "bos"} & set(done.params)
+    assert not done.params.get("user_format")
+    assert "one template" in done.rows()["rag.system_format"][2]
+
+
 def test_an_absolute_path_stays(tmp_path: Path) -> None:
     made = config("clean")
     made["path"]["input_dir"] = "/data/books"
