@@ -37,6 +37,9 @@ CODES: dict[str, Code] = {
     "ATK032": Code(_E, "outputs without provenance"),
     "ATK033": Code(_E, "document that fed nothing, or more than one of that name"),
     "ATK034": Code(_E, "output changed since its run"),
+    "ATK040": Code(_E, "config that cannot be imported"),
+    "ATK041": Code(_E, "lists of different lengths in an imported config"),
+    "ATK042": Code(_W, "placeholder in an imported config"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),

@@ -1,0 +1,1 @@
+"""What becomes of each key: a table per section, `KEY: rule`. Names are those of the config."""
