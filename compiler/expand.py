@@ -283,7 +283,8 @@ def _check_inputs(
             message = f"`{entry.step.use}` has no input `{name}`"
             ex.report(Diagnostic("ATK306", message, span, help=hint(name, known)))
     for name, raw in known.items():
-        if name not in given and not isinstance(raw.get("default"), str):
+        needed = not raw.get("optional") and not isinstance(raw.get("default"), str)
+        if name not in given and needed:
             span = span_at(scope.document.root, group.path, key=True)
             message = f"`{entry.step.use}` needs the input `{name}`"
             ex.report(Diagnostic("ATK306", message, span, help=f"add `from: {{{name}: …}}`"))

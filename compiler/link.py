@@ -100,12 +100,19 @@ def _link_input(ex: Expansion, scope: Scope, name: str) -> None:
         _link_default(ex, scope, id_, path, raw, record)
 
 
+_NOTHING = {"read": "inline", "with": {"rows": []}}
+
+
 def _link_default(
     ex: Expansion, scope: Scope, id_: str, path: Path, raw: Mapping[str, Any], record: Record
 ) -> None:
-    """An input of a spec that runs alone reads its default; without one it is empty in lint."""
-    default = raw.get("default") or {"read": "inline", "with": {"rows": []}}
-    if not raw.get("default"):
+    """An input of a spec that runs alone reads its default; without one it is empty in lint.
+
+    In a spec that is used, what the caller leaves out is empty.
+    """
+    left_out = scope.caller is not None or raw.get("optional")
+    default = (raw.get("default") if scope.caller is None else None) or dict(_NOTHING)
+    if not raw.get("default") and not left_out:
         span = span_at(scope.document.root, path, key=True)
         message = f"input `{path[1]}` has no default: the spec runs only through `use`"
         ex.unset.append(Diagnostic("ATK005", message, span))

@@ -87,10 +87,14 @@ class ExportAs(Closed):
 
 
 class Input(Closed):
-    """A typed input; `default` says what it reads when the spec runs alone."""
+    """A typed input; `default` says what it reads when the spec runs alone.
+
+    An `optional` one may be left out by who uses the spec: then nothing comes in.
+    """
 
     type: Type
     default: Reading | StrictStr | None = None
+    optional: StrictBool = False
 
 
 class Output(Closed):

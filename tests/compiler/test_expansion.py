@@ -309,3 +309,26 @@ def test_lint_checks_the_inputs_of_every_use_though_equal_ones_share_an_inside(
     path = canonical(write(tmp_path, steps, m=module))
     assert codes(compile_file(path, library(), only_check=True)) == ["ATK420"]
     assert codes(compile_file(path, library())) == ["ATK420"]
+
+
+OPTIONAL = (
+    "atkc: 1\nname: part\n"
+    "inputs: {rows: {type: {n: integer}}, more: {type: {n: integer}, optional: true}}\n"
+    "steps: {both: {type: combine, op: concat, from: [rows, more]}}\n"
+    "outputs: {all: {from: both}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [("rows", ["a.rows", "a.more"]), ("{rows: rows, more: rows}", ["a.rows", "a.rows"])],
+)
+def test_an_optional_input_that_is_left_out_is_empty(
+    tmp_path: Path, given: str, read: list[str]
+) -> None:
+    steps = f"a: {{type: use, use: part.yaml, from: {given}}}\n" + OUT % "a"
+    found = plan(tmp_path, steps, part=OPTIONAL)
+    edges = [e.node for edges in node(found, "a.both").inputs.values() for e in edges]
+    assert edges == read
+    empty = [n.op.options["rows"] for n in found.nodes if n.id == "a.more" and n.op.op == "source"]
+    assert empty == ([[]] if "a.more" in read else [])
