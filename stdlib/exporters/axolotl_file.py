@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from atkc.runtime.api import Data, Options
-from atkc.spec.rowtype import ANY, INTEGER, STRING, Enum, MapOf
+from atkc.spec.rowtype import ANY, BOOLEAN, INTEGER, STRING, Enum, MapOf
 from atkc.spec.signature import ExporterSignature, Option
 from atkc.stdlib.chat.templates import source_of
 from atkc.stdlib.exporters.axolotl_datasets import NOT_DATA, datasets_of
@@ -29,6 +29,7 @@ SIGNATURE = ExporterSignature(
         "hub_model_id": Option(STRING, "", description="where the trained model is pushed"),
         "hub_strategy": Option(STRING, "", description="which checkpoints are pushed"),
         "wandb_project": Option(STRING, "", description="the project that logs the training"),
+        "is_mistral_derived_model": Option(BOOLEAN, False, description="say so in the config"),
         "extra": Option(MapOf(ANY), {}, description="keys added or overriding; null takes one out"),
         "path": PATH,
     },
@@ -74,6 +75,8 @@ def _config(files: list[Data], options: Options) -> dict[str, Any]:
     for key in ("hub_model_id", "hub_strategy", "wandb_project"):
         if options[key]:
             config[key] = options[key]
+    if options["is_mistral_derived_model"]:
+        config["is_mistral_derived_model"] = True
     config.update(options["extra"])
     return {key: value for key, value in config.items() if value is not None}
 

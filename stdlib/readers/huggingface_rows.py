@@ -10,10 +10,12 @@ from typing import Any
 from atkc.runtime.api import Options
 from atkc.runtime.errors import InputError
 from atkc.spec.diagnostic import Diagnostic
-from atkc.spec.rowtype import BOOLEAN, STRING
+from atkc.spec.rowtype import BOOLEAN, STRING, Scalar, nullable
 from atkc.spec.signature import Option, ReaderSignature
 from atkc.stdlib.readers.parquet_rows import checked
 from atkc.stdlib.readers.row_files import FIRST, Rows, first
+
+_CACHE_DIR = "a folder to which the set is downloaded whole; null: the usual one, or row by row"
 
 SIGNATURE = ReaderSignature(
     name="huggingface",
@@ -24,6 +26,7 @@ SIGNATURE = ReaderSignature(
         "split": Option(STRING, "train"),
         "revision": Option(STRING, "", description="commit, tag or branch on the Hub"),
         "online": Option(BOOLEAN, False, description="true: the Hub may be asked"),
+        "cache_dir": Option(nullable(Scalar("path")), None, description=_CACHE_DIR),
         "first": FIRST,
     },
     fields=None,
@@ -66,13 +69,20 @@ def _load(options: Options) -> Any:
             options["name"] or None,
             split=split,
             revision=options["revision"] or None,
-            streaming=options["online"] and options["first"] is not None,
+            streaming=_streams(options),
+            cache_dir=options["cache_dir"],
         )
     except KeyError as error:
         raise _absent(options, f"has no split `{split}`") from error
     except (OSError, ValueError) as error:
         said = str(error).strip().split("\n")[0]
         raise _absent(options, f"cannot be loaded: {said}") from error
+
+
+def _streams(options: Options) -> bool:
+    """Return whether rows are fetched as they are read: where a few are wanted, and no copy."""
+    few = options["first"] is not None
+    return bool(options["online"]) and few and options["cache_dir"] is None
 
 
 def _saved(folder: Path) -> bool:
