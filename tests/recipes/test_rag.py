@@ -11,6 +11,7 @@ import pytest
 from atkc.runtime.combine.bm25 import Bm25
 from atkc.stdlib.chat.rendering import render
 from tests.recipes.kit import Recipe, Row, chunk, params_of, recipe, scripted
+from tests.recipes.planned import ALONE
 
 CHUNKS = [chunk(n) for n in range(30)]
 TEXTS = [c["text"] for c in CHUNKS]
@@ -276,14 +277,13 @@ FLIPS: dict[str, Any] = {
     "prompt_missing": "factual/prompts/rag_found.yaml",
 }
 ASKED_ONLY = {"filter_votes", "prompt_found", "prompt_missing"}  # the offline model says the same
-BESIDE = {"model", "api_base", "api_key_env"}  # test_modules.py
 WITH = {
     "system_format": FORMATS, "user_format": FORMATS, "assistant_format": FORMATS, "bos": FORMATS
 }  # fmt: skip
 
 
 def test_every_parameter_is_turned() -> None:
-    assert FLIPS.keys() | BESIDE == params_of("rag")
+    assert FLIPS.keys() | ALONE == params_of("rag")
 
 
 @pytest.mark.parametrize("prompts", ['["Texts: {data}"]', "[]"])
