@@ -72,7 +72,7 @@ async def _tokens(stage: Stage, op: CombineOp) -> None:
     gathered = await gather(stage, forward=True)
     budget = math.floor(budget_of({}, stage.env(b"")) or 0)
     drawn: list[Ref] = []
-    total, full = 0.0, False
+    total, over = 0.0, 0.0
     bad: list[Ref] = []
     for ref in _by_hash(stage, gathered.refs):
         row = gathered.get(ref)
@@ -82,14 +82,17 @@ async def _tokens(stage: Stage, op: CombineOp) -> None:
             stage.fail(row, error, stage.tally)
             bad.append(ref)
             continue
-        full = full or total + weight > budget
-        if full:
+        if total + weight > budget:
+            over = weight
             break
         total += weight
         drawn.append(ref)
     await _release(stage, gathered, drawn, bad)
-    if not full:
+    if not over:
         _short(stage, op, budget, math.floor(total), "tokens")
+    elif not drawn and budget:
+        wanted = f"`{stage.node.id}` asks for {budget} tokens"
+        _told(stage, op, f"{wanted} and the first record drawn has {math.floor(over)}")
 
 
 def _by_hash(stage: Stage, refs: Sequence[Ref]) -> list[Ref]:
@@ -108,10 +111,12 @@ async def _release(
 
 
 def _short(stage: Stage, op: CombineOp, wanted: int, there: int, what: str) -> None:
-    if there >= wanted:
-        return
+    if there < wanted:
+        _told(stage, op, f"`{stage.node.id}` asks for {wanted} {what} and {there} are there")
+
+
+def _told(stage: Stage, op: CombineOp, message: str) -> None:
     shortage = op.options.get("shortage", "none")
-    message = f"`{stage.node.id}` asks for {wanted} {what} and {there} are there"
     if shortage == "error":
         raise stage.mistake("ATK606", message)
     if shortage == "warn":
