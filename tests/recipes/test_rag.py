@@ -297,17 +297,12 @@ def test_a_system_prompt_without_the_texts_makes_no_record(rag: Recipe, prompts:
     assert {row["rejected_by"] for row in rejected} == {"focused"}
 
 
-def test_a_system_prompt_that_reads_what_is_not_there_fails_its_records(rag: Recipe) -> None:
-    _, _, failed = rag.run(PLAIN, '--set=final_assistant_prompts=["{{ dta }}"]', code=4)
-    assert failed == len(CHUNKS)
-    kinds = {row["failure"]["kind"] for row in rag.rows("failed/focused.jsonl")}
-    assert kinds == {"template"}
-
-
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ('user_format="{{ usr }}"', "ATK420"),
+        ('user_format="{{ usr }}"', "ATK412"),
+        ('final_assistant_prompts=["{{ dta }}"]', "ATK412"),
+        ('additional_context="{{ contxt }}"', "ATK412"),
         ("train_on=[doubt]", "ATK004"),
         ("rag_failure_percentage=50", "ATK004"),
         ("rag_max_chunks=0", "ATK004"),
