@@ -251,7 +251,8 @@ def _module_params(
     where = f"step `{group.name}`"
     written = scope.document.path
     values = entry.raw.get("params", {})
-    given = [Given((k,), v, where, folder, written) for k, v in values.items()]
+    places = {k: (*group.path, "params", k) for k in values}
+    given = [Given((k,), v, where, folder, written, places[k]) for k, v in values.items()]
     known = document.data.get("params", {})
     for name in entry.step.params:
         if name not in known:

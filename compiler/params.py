@@ -9,6 +9,7 @@ from typing import Any
 
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.records import Anchored, anchored, record_types
+from atkc.compiler.templates import Writer, misread
 from atkc.spec.conform import complete, conform
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.expression.scope import Constant
@@ -45,6 +46,7 @@ class Given:
     origin: str  # "--set", "ATKC_PARAM_VOTES", "params.yaml", "the caller"
     base: str  # folder against which its paths resolve
     document: str = ""  # the spec in which it is written, whose project its paths may not leave
+    place: tuple[str | int, ...] = ()  # where it stands in that spec
 
 
 class Unset(Resolved):
@@ -185,7 +187,11 @@ def _value(
         said = "" if origin == "default" else f"{origin}: "
         written = _written(document, name, miss.path) if origin == "default" else span
         space.report(Diagnostic("ATK004", f"{said}`{where}`: {miss.message}", written))
-    params.values[name] = stand_in(wanted.type) if wrong else value
+    by = None
+    if origin != "default":
+        by = Writer(origin, given[-1].document, given[-1].place)
+    bad = bool(wrong) or misread(space, document, name, value, wanted, by)
+    params.values[name] = stand_in(wanted.type) if bad else value
     params.origins[name] = origin
 
 

@@ -88,6 +88,7 @@ CODES: dict[str, Code] = {
     "ATK412": Code(_E, "unknown field"),
     "ATK413": Code(_E, "value that cannot be printed"),
     "ATK414": Code(_E, "unknown filter or test"),
+    "ATK415": Code(_W, "placeholder that no template fills in"),
     "ATK420": Code(_E, "type does not fit"),
     "ATK421": Code(_W, "type may not fit"),
     "ATK430": Code(_E, "field exists already"),

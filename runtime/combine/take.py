@@ -72,7 +72,7 @@ async def _tokens(stage: Stage, op: CombineOp) -> None:
     gathered = await gather(stage, forward=True)
     budget = math.floor(budget_of({}, stage.env(b"")) or 0)
     drawn: list[Ref] = []
-    total, full = 0.0, False
+    total, over = 0.0, 0.0
     bad: list[Ref] = []
     for ref in _by_hash(stage, gathered.refs):
         row = gathered.get(ref)
@@ -82,13 +82,25 @@ async def _tokens(stage: Stage, op: CombineOp) -> None:
             stage.fail(row, error, stage.tally)
             bad.append(ref)
             continue
-        full = full or total + weight > budget
-        if full:
+        if total + weight > budget:
+            over = weight
             break
         total += weight
         drawn.append(ref)
     await _release(stage, gathered, drawn, bad)
-    _told(stage, op, "tokens", budget, math.floor(total), len(drawn), full=full)
+    wanted = f"`{stage.node.id}` asks for {budget} tokens"
+    misfit = f"{wanted} and the first record drawn has {math.floor(over)}" if not drawn else ""
+    full = bool(over) and bool(drawn or not budget)
+    _told(
+        stage,
+        op,
+        "tokens",
+        budget,
+        math.floor(total),
+        len(drawn),
+        full=full,
+        misfit=misfit if over else "",
+    )
 
 
 def _by_hash(stage: Stage, refs: Sequence[Ref]) -> list[Ref]:
@@ -115,6 +127,7 @@ def _told(
     records: int,
     *,
     full: bool = False,
+    misfit: str = "",
 ) -> None:
     """Note what was drawn; `full` if only the size of the next row kept it below the target."""
     short = 0 if full else max(0, target - actual)
@@ -122,7 +135,7 @@ def _told(
     if not short:
         return
     shortage = op.options.get("shortage", "none")
-    message = f"`{stage.node.id}` asks for {target} {unit} and {actual} are there"
+    message = misfit or f"`{stage.node.id}` asks for {target} {unit} and {actual} are there"
     if shortage == "error":
         raise stage.mistake("ATK606", message)
     if shortage == "warn":

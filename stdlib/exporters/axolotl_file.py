@@ -29,7 +29,7 @@ SIGNATURE = ExporterSignature(
         "hub_model_id": Option(STRING, "", description="where the trained model is pushed"),
         "hub_strategy": Option(STRING, "", description="which checkpoints are pushed"),
         "wandb_project": Option(STRING, "", description="the project that logs the training"),
-        "mistral": Option(BOOLEAN, False, description="the base model is of the Mistral family"),
+        "is_mistral_derived_model": Option(BOOLEAN, False, description="say so in the config"),
         "extra": Option(MapOf(ANY), {}, description="keys added or overriding; null takes one out"),
         "test_files": Option(
             ListOf(STRING),
@@ -121,7 +121,7 @@ def _config(
     for key in ("hub_model_id", "hub_strategy", "wandb_project"):
         if options[key]:
             config[key] = options[key]
-    if options["mistral"]:
+    if options["is_mistral_derived_model"]:
         config["is_mistral_derived_model"] = True
     config.update(options["extra"])
     if "gradient_accumulation_steps" not in options["extra"]:

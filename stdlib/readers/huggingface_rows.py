@@ -16,6 +16,8 @@ from atkc.spec.signature import Option, ReaderSignature
 from atkc.stdlib.readers.parquet_rows import checked
 from atkc.stdlib.readers.row_files import FIRST, Rows, first
 
+_CACHE_DIR = "a folder to which the set is downloaded whole; null: the usual one, or row by row"
+
 SIGNATURE = ReaderSignature(
     name="huggingface",
     version=1,
@@ -25,9 +27,7 @@ SIGNATURE = ReaderSignature(
         "split": Option(STRING, "train"),
         "revision": Option(STRING, "", description="commit, tag or branch on the Hub"),
         "online": Option(BOOLEAN, False, description="true: the Hub may be asked"),
-        "cache_dir": Option(
-            nullable(Scalar("path")), None, description="where what the Hub sends is kept"
-        ),
+        "cache_dir": Option(nullable(Scalar("path")), None, description=_CACHE_DIR),
         "first": FIRST,
     },
     fields=None,
@@ -105,8 +105,8 @@ def _load(options: Options, silence: str | None) -> Any:
             options["name"] or None,
             split=split,
             revision=options["revision"] or None,
+            streaming=_streams(options) and silence is None,
             cache_dir=options["cache_dir"],
-            streaming=options["online"] and options["first"] is not None and silence is None,
         )
     except KeyError as error:
         raise _absent(options, f"has no split `{split}`") from error
@@ -115,6 +115,12 @@ def _load(options: Options, silence: str | None) -> Any:
             raise _absent(options, f"is not on this disk, and {silence}", _LOCAL) from error
         said = str(error).strip().split("\n")[0]
         raise _absent(options, f"cannot be loaded: {said}") from error
+
+
+def _streams(options: Options) -> bool:
+    """Return whether rows are fetched as they are read: where a few are wanted, and no copy."""
+    few = options["first"] is not None
+    return bool(options["online"]) and few and options["cache_dir"] is None
 
 
 def _saved(folder: Path) -> bool:

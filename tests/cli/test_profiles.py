@@ -32,12 +32,15 @@ def spec(*params: str) -> str:
     return "\n".join(lines)
 
 
-RECIPES = [f"recipes/factual{name}.yaml" for name in ("", "/represent", "/recall")]
+PARTS = ("clean", "passages", "represent", "recall", "recall/way", "rag", "correct", "think")
+RECIPES = ["recipes/factual.yaml", *(f"recipes/factual/{name}.yaml" for name in PARTS)]
 KNOWN = {
     *("api_base", "api_key_env", "small_model", "large_model", "model", "concurrency_limit"),
     *("structured", "rpm", "tpm", "timeout"),
     *("small_price_in", "small_price_out", "large_price_in", "large_price_out"),
+    *("price_in", "price_out"),
 }
+LIMITS = ("rpm", "tpm", "timeout")
 
 
 @pytest.fixture
@@ -55,7 +58,8 @@ def test_a_shipped_profile_is_whole(name: str) -> None:
     values = profile.values
     assert profile.about
     assert values.keys() <= KNOWN
-    assert values["model"] == values["large_model"]
+    for word in ("model", "price_in", "price_out"):
+        assert values[word] == values[f"large_{word}"]
     local = is_loopback(str(values["api_base"]))
     assert local == name.startswith("local-") == (values["api_key_env"] is None)
     assert local or urlsplit(profile.key_page).scheme == "https"
@@ -77,6 +81,14 @@ def test_a_shipped_profile_fits_the_recipe_and_its_parts(name: str, recipe: str)
     assert done.params.values[word] == values[word]
     assert {m.endpoint.api_base for m in done.plan.models.values()} == {values["api_base"]}
     assert {m.endpoint.api_key_env for m in done.plan.models.values()} == {values["api_key_env"]}
+    for model in done.plan.models.values():
+        large = word == "model" or model.model == values["large_model"]
+        prices = [values[f"{'large' if large else 'small'}_price_{way}"] for way in ("in", "out")]
+        assert [model.price_in, model.price_out] == prices
+        assert model.structured == values["structured"]
+        assert model.endpoint.concurrency == values["concurrency_limit"]
+        told = {name: getattr(model.endpoint, name) for name in LIMITS}
+        assert told == {"timeout": 600.0, **{n: values[n] for n in LIMITS if n in values}}
 
 
 @pytest.mark.parametrize("name", shipped())

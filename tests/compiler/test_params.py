@@ -53,6 +53,44 @@ def test_a_value_that_does_not_fit_names_its_origin(
     assert f"--set {next(iter(given))}" in done.diagnostics[0].message
 
 
+ASKED = (
+    "records:\n"
+    "  Dir: {path: string, said: {type: template, variables: {topic: string}, default: ''}}\n"
+    "params:\n"
+    "  said: {type: [template], variables: {topic: string}, default: ['On {{ topic }}.']}\n"
+    "  dirs: {type: [Dir], default: [{path: a}]}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "message", "advice"),
+    [
+        ({"said": ["{{ topic }}", "{{ topc }}"]}, "ATK412",
+         "--set said: `said/1`: there is no variable `topc`", "did you mean `topic`?"),
+        ({"said": ["{{ quite_other }}"]}, "ATK412",
+         "--set said: `said/0`: there is no variable `quite_other`",
+         "this template may read `topic`"),
+        ({"said": ["{% if %}"]}, "ATK410",
+         "--set said: `said/0`: the template cannot be read", None),
+        ({"said": ["On {topic}."]}, "ATK415",
+         "--set said: `said/0`: `{topic}` is printed as it stands", "write `{{ topic }}`"),
+        ({"dirs": [{"path": "a", "said": "{{ topc }}"}]}, "ATK412",
+         "--set dirs: `dirs/0/said`: there is no variable `topc`", "did you mean `topic`?"),
+    ],
+)  # fmt: skip
+def test_a_template_given_is_held_to_the_variables_that_it_may_read(
+    tmp_path: Path, given: dict[str, Any], code: str, message: str, advice: str | None
+) -> None:
+    steps = (
+        "b: {type: map, from: rows, set: {x: \"join(params.said, '')\", y: 'count(params.dirs)'}}\n"
+        + OUT % "b"
+    )
+    (found,) = compiled(tmp_path, steps, ASKED, given).diagnostics
+    assert found.code == code
+    assert found.message.startswith(message)
+    assert advice is None or found.help == advice
+
+
 def test_a_wrong_value_brings_no_second_message(tmp_path: Path) -> None:
     head = "params: {votes: {type: integer, default: 1}}\n"
     steps = "a: {type: combine, op: take, from: rows, first: '${params.votes}'}\n" + OUT % "a"

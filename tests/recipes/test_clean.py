@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.recipes.planned import ALONE
 from tests.recipes.scripted import CUT, RECIPES, Ran, served, shown, used
 
 FIELDS = {
@@ -145,7 +146,6 @@ FLIPS: dict[str, Any] = {
     "max_numbers_lost": 0.5,
     "dataset_context": "pilotage",
 }
-ALONE = {"model", "api_base", "api_key_env"}  # read when the file runs by itself: tested below
 
 
 def test_every_parameter_is_flipped() -> None:

@@ -10,6 +10,7 @@ import yaml
 
 from atkc.stdlib.chat.rendering import render
 from tests.recipes.kit import Recipe, chunk, params_of, recipe, scripted
+from tests.recipes.planned import ALONE
 
 CHUNKS = [chunk(n) for n in range(12)]
 NAMES = [c["source"] for c in CHUNKS]
@@ -162,11 +163,10 @@ CALLS: dict[str, tuple[Any, int]] = {
     "filter_votes": (5, 13 * 2), "votes": (1, -12), "check": ("false", -24)
 }  # fmt: skip
 PROMPTS = {"prompt": "correction", "prompt_check": "check_correction"}
-BESIDE = {"model", "api_base", "api_key_env"}  # test_modules.py
 
 
 def test_every_parameter_is_turned() -> None:
-    assert FLIPS.keys() | CALLS.keys() | PROMPTS.keys() | BESIDE == params_of("correct")
+    assert FLIPS.keys() | CALLS.keys() | PROMPTS.keys() | ALONE == params_of("correct")
 
 
 @pytest.mark.parametrize("name", FLIPS)

@@ -11,6 +11,7 @@ import pytest
 from atkc.runtime.combine.bm25 import Bm25
 from atkc.stdlib.chat.rendering import render
 from tests.recipes.kit import Recipe, Row, chunk, params_of, recipe, scripted
+from tests.recipes.planned import ALONE
 
 CHUNKS = [chunk(n) for n in range(30)]
 TEXTS = [c["text"] for c in CHUNKS]
@@ -278,14 +279,13 @@ FLIPS: dict[str, Any] = {
     "prompt_missing": "factual/prompts/rag_found.yaml",
 }
 ASKED_ONLY = {"filter_votes", "prompt_found", "prompt_missing"}  # the offline model says the same
-BESIDE = {"model", "api_base", "api_key_env"}  # test_modules.py
 WITH = {
     "system_format": FORMATS, "user_format": FORMATS, "assistant_format": FORMATS, "bos": FORMATS
 }  # fmt: skip
 
 
 def test_every_parameter_is_turned() -> None:
-    assert FLIPS.keys() | BESIDE == params_of("rag")
+    assert FLIPS.keys() | ALONE == params_of("rag")
 
 
 @pytest.mark.parametrize("prompts", ['["Texts: {data}"]', "[]"])
@@ -297,17 +297,12 @@ def test_a_system_prompt_without_the_texts_makes_no_record(rag: Recipe, prompts:
     assert sum(row["rejected_by"] == "focused" for row in rejected) == len(rag.step("varied"))
 
 
-def test_a_system_prompt_that_reads_what_is_not_there_fails_its_records(rag: Recipe) -> None:
-    _, _, failed = rag.run(PLAIN, '--set=final_assistant_prompts=["{{ dta }}"]', code=4)
-    assert failed == len(rag.step("varied"))
-    kinds = {row["failure"]["kind"] for row in rag.rows("failed/focused.jsonl")}
-    assert kinds == {"template"}
-
-
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ('user_format="{{ usr }}"', "ATK420"),
+        ('user_format="{{ usr }}"', "ATK412"),
+        ('final_assistant_prompts=["{{ dta }}"]', "ATK412"),
+        ('additional_context="{{ contxt }}"', "ATK412"),
         ("train_on=[doubt]", "ATK004"),
         ("rag_failure_percentage=50", "ATK004"),
         ("rag_max_chunks=0", "ATK004"),

@@ -103,6 +103,7 @@ def test_other_files_are_not_listed_and_empty_ones_are_told(tmp_path: Path) -> N
         ({"hub_model_id": "me/x", "hub_strategy": "every_save"},
          {"hub_model_id": "me/x", "hub_strategy": "every_save"}),
         ({"wandb_project": "w"}, {"wandb_project": "w"}),
+        ({"is_mistral_derived_model": True}, {"is_mistral_derived_model": True}),
         ({"extra": {"num_epochs": 2, "sequence_len": 100, "adapter": "lora"}},
          {"num_epochs": 2, "sequence_len": 100, "adapter": "lora"}),
         ({"extra": {"special_tokens": {"pad_token": "<pad>"}}},
@@ -119,6 +120,7 @@ def test_options_reach_the_config(tmp_path: Path, given: Any, expected: Any) -> 
     ("given", "absent"),
     [
         ({}, {"hub_model_id", "hub_strategy", "wandb_project", "chat_template"}),
+        ({"is_mistral_derived_model": False}, {"is_mistral_derived_model"}),
         ({"extra": {"plugins": None}}, {"plugins"}),
     ],
 )

@@ -215,6 +215,35 @@ def test_huggingface_from_disk(saved: Path, folder: str, options: Any, expected:
     assert [row["n"] for row in rows] == expected
 
 
+def test_huggingface_keeps_sets_where_it_is_told_and_then_fetches_them_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/train.jsonl").write_text('{"n": 1}\n{"n": 2}\n', "utf-8")
+    kept = tmp_path / "kept"
+    rows = read("huggingface", path=str(tmp_path / "set"), cache_dir=str(kept), first=1)
+    assert [row["n"] for row in rows] == [1]
+    assert list(kept.rglob("*.arrow"))
+    asked = _loads(monkeypatch)
+    for folder in (None, str(kept)):
+        read("huggingface", path="some/set", online=True, first=1, cache_dir=folder)
+    assert [(a["cache_dir"], a["streaming"]) for a in asked] == [(None, True), (str(kept), False)]
+
+
+def _loads(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Return what will have been asked of the Hub's library."""
+    import datasets
+
+    asked: list[dict[str, Any]] = []
+
+    def load(_path: str, *_: Any, **options: Any) -> list[Any]:
+        asked.append(options)
+        return []
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    return asked
+
+
 @pytest.mark.parametrize(
     ("path", "options"),
     [("nobody/no-such-dataset", {}), ("both", {"split": "absent"})],
