@@ -96,6 +96,7 @@ class Asked:
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     again: Counter[tuple[str, str]] = field(default_factory=Counter)
+    shown: list[tuple[str, str, str]] = field(default_factory=list)  # kind, document, request
 
 
 def section(heading: str, text: str) -> str:
@@ -189,6 +190,7 @@ def difficult(table: Table) -> Iterator[tuple[str, Asked]]:
         name = _document(kind, asked)
         told.calls[kind, name] += 1
         told.again[kind, name] += again
+        told.shown.append((kind, name, asked))
         right = good(kind, name, asked)
         behaviour = table.get((kind, name))
         if behaviour is None or (behaviour.heals and again):
