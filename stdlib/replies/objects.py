@@ -20,18 +20,25 @@ MAX_DEPTH = 64
 _MAX_TRIES = 20  # brackets that are never closed: each costs a pass over the rest
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
 _OPENING = re.compile(r"[{\[]")
+_ARRAY = re.compile(r'\[\s{0,80}\{\s{0,80}"')
 
 
 def read(contract: Contract, text: str, truncated: bool) -> list[Data]:
     """Return the items of a JSON reply."""
     if contract.keep_closed and truncated:
         return [_item(contract, data) for data in _closed_objects(text)]
-    values = list(_first(contract, text))
+    values = [] if contract.each and _is_cut(text) else list(_first(contract, text))
     if not values and contract.keep_closed:
         return [_item(contract, data) for data in _closed_objects(text)]
     if not values:
         _nothing_found(contract, text)
     return [_item(contract, data) for data in _objects(contract, values[0])]
+
+
+def _is_cut(text: str) -> bool:
+    """Return whether an array of objects is begun and never closed: its first is not the reply."""
+    opening = _ARRAY.search(text)
+    return opening is not None and _end_of(text, opening.start()) is None
 
 
 def _nothing_found(contract: Contract, text: str) -> NoReturn:

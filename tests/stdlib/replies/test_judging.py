@@ -24,6 +24,12 @@ PHRASE = contract(
     """{format: verdict, verdict: {section: Verdict,
     values: {good: [Suitable], bad: [Not suitable], half: [Partially suitable]}}}"""
 )
+FILTER = contract(
+    "{format: verdict, verdict: {section: Verdict, values: {pass: [SUITABLE], fail: [UNSUITABLE]}}}"
+)
+THREE = contract(
+    "{format: verdict, verdict: {section: Verdict, values: {pass: [PASS], mend: [M], fail: [F]}}}"
+)
 GERMAN = contract(
     "{format: verdict, verdict: {section: Urteil, values: {good: [Geeignet], bad: [Ungeeignet]}}}"
 )
@@ -64,6 +70,13 @@ fields:
         (PHRASE, "Verdict: Not suitable", "bad"),
         (PHRASE, "Verdict: not  Suitable.", "bad"),
         (PHRASE, "Verdict: partially suitable", "half"),
+        (FILTER, "Verdict: Not suitable", "fail"),
+        (FILTER, "Verdict: **not** suitable.", "fail"),
+        (FILTER, "Verdict: it isn’t suitable", "fail"),
+        (FILTER, "Verdict: nicht SUITABLE", "fail"),
+        (FILTER, "Verdict: not suitable, hence UNSUITABLE", "fail"),
+        (FILTER, "Verdict: SUITABLE, not unsuitable", "pass"),
+        (FILTER, "Verdict: no, SUITABLE", "pass"),
         (GERMAN, "**Urteil:** geeignet", "good"),
         (GERMAN, "**Urteil:** UNGEEIGNET", "bad"),
         (CHINESE, "**结论：** 合适。", "good"),
@@ -83,6 +96,12 @@ def test_the_verdict(known: Contract, text: str, verdict: str) -> None:
         (FIT, "Verdict: not really very suitable", "no-verdict"),
         (FIT, "Verdict: it isn’t suitable", "no-verdict"),
         (FIT, "Verdict: un-suitable", "no-verdict"),
+        (FILTER, "Verdict: not unsuitable", "no-verdict"),
+        (FILTER, "Verdict: not only suitable", "no-verdict"),
+        (FILTER, "Verdict: neither suitable nor unsuitable", "no-verdict"),
+        (FILTER, "Verdict: suitable or not suitable", "ambiguous-verdict"),
+        (FILTER, "Verdict: mostly suitable", "ambiguous-verdict"),
+        (THREE, "Verdict: not PASS", "no-verdict"),
         (FIT, "Verdict: suitability unclear", "no-verdict"),
         (FIT, "Verdict: mostly suitable", "ambiguous-verdict"),
         (FIT, "Verdict: partially\nsuitable", "no-verdict"),

@@ -149,6 +149,8 @@ def test_values_are_coerced_only_as_said(key: str, value: Any) -> None:
         (MANY, '[{"q": "a"}, {"q": "b"}, {"q": "c"}, {"q": "d"}]', "too-many"),
         (MANY, '["a", "b"]', "no-json"),
         (MANY, '[{"q": "a"}, {"p": "b"}]', "missing-field"),
+        (MANY, '[{"q": "a"}, {"q": "b"', "truncated"),
+        (MANY, 'So:\n[\n  {"q": "a"},\n  {"q": "b"}', "truncated"),
         (CUT, "nothing", "too-few"),
         (JUDGED, '{"reason": "r"}', "no-verdict"),
         (JUDGED, '{"reason": "r", "verdict": "fine"}', "no-verdict"),
@@ -188,6 +190,7 @@ def test_a_field_may_be_called_items() -> None:
 )
 def test_a_cut_list_keeps_its_closed_items(text: str) -> None:
     assert parse_reply(CUT, text, truncated=True) == [{"q": "a"}, {"q": "b"}]
+    assert parse_reply(CUT, text) == [{"q": "a"}, {"q": "b"}]  # an endpoint that hides the cut
     with pytest.raises(ReplyError) as found:
         parse_reply(MANY, text, truncated=True)
     assert found.value.kind == "truncated"
