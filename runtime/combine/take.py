@@ -88,19 +88,12 @@ async def _tokens(stage: Stage, op: CombineOp) -> None:
         total += weight
         drawn.append(ref)
     await _release(stage, gathered, drawn, bad)
-    wanted = f"`{stage.node.id}` asks for {budget} tokens"
-    misfit = f"{wanted} and the first record drawn has {math.floor(over)}" if not drawn else ""
     full = bool(over) and bool(drawn or not budget)
-    _told(
-        stage,
-        op,
-        "tokens",
-        budget,
-        math.floor(total),
-        len(drawn),
-        full=full,
-        misfit=misfit if over else "",
-    )
+    misfit = ""
+    if over and not full:
+        wanted = f"`{stage.node.id}` asks for {budget} tokens"
+        misfit = f"{wanted} and the first record drawn has {math.floor(over)}"
+    _told(stage, op, "tokens", budget, math.floor(total), len(drawn), full=full, misfit=misfit)
 
 
 def _by_hash(stage: Stage, refs: Sequence[Ref]) -> list[Ref]:
