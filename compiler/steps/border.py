@@ -37,6 +37,8 @@ def make_border(flow: Flow, inst: Instance) -> Made | None:
     actions = [Action(verb="set", values=renamed)] if renamed else []
     out = Record(tuple((n, f) for n, f in record.items() if n in keep))
     out = Record(tuple((n, wanted.get(n) or f) for n, f in out.items())).plus(Record.of(kinds))
+    # an optional field that the records do not have is known inside, and absent
+    out = out.plus(wanted.without(frozenset(record.names())))
     if set(keep) != set(record.names()) or renamed:
         actions.append(Action(verb="keep", fields=keep))
     return Made(MapOp(actions=actions), {"main": out}, "1:1", lineage=flow.ordinals(inst))

@@ -195,6 +195,20 @@ def test_the_border_is_closed_both_ways(tmp_path: Path) -> None:
     assert codes(done) == ["ATK401"]
 
 
+@pytest.mark.parametrize(("has", "fields"), [("n", ["text", "n"]), ("text", ["text", "n"])])
+def test_an_optional_field_is_known_inside_also_where_the_caller_has_none(
+    tmp_path: Path, has: str, fields: list[str]
+) -> None:
+    module = (
+        "atkc: 1\nname: m\ninputs: {rows: {type: {text: string, n: optional integer}}}\n"
+        "steps: {a: {type: map, from: rows, set: {m: 'n ?? 7'}}}\n"
+        "outputs: {rows: {from: a, type: {m: integer}}}\n"
+    )
+    steps = f"kept: {{type: map, from: rows, keep: [text, {has}]}}\n".replace("text, text", "text")
+    steps += "u: {type: use, use: module.yaml, from: kept}\n" + OUT % "u"
+    assert list(node(plan(tmp_path, steps, module=module), "u.rows").ports["main"]) == fields
+
+
 def test_exports_of_a_module_do_not_fire_and_its_dead_steps_vanish(tmp_path: Path) -> None:
     found = plan(tmp_path, USE % "" + OUT % "u", MODEL, module=MODULE)
     assert [n.id for n in found.nodes if n.op.op == "export"] == ["file"]
