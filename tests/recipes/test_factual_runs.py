@@ -162,7 +162,15 @@ def test_each_folder_has_counts_of_its_own(tmp_path: Path) -> None:
     assert len(told) <= 2
     assert own.count("north") <= 2 < own.count("south")
     rag = [
-        len(rows(out / f"sft_run/axolotl_rag_conversations_{n}.jsonl")) for n in ("north", "south")
+        sum(
+            len(rows(file))
+            for file in (
+                out / f"sft_run/axolotl_rag_conversations_{name}.jsonl",
+                out / f"rejected_rag_{name}.jsonl",
+            )
+            if file.exists()
+        )
+        for name in ("north", "south")
     ]
     assert rag == [3, DOCUMENTS]
     mended = [
