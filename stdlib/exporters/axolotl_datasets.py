@@ -43,7 +43,7 @@ _BY_COLUMNS: tuple[tuple[frozenset[str], str], ...] = (
 # Every key that an entry can hold.
 _OF_TYPES = (key for entry in BY_ROLE.values() for key in entry)
 ENTRY_KEYS = tuple(dict.fromkeys(("path", "ds_type", "split", *_OF_TYPES)))
-NOT_DATA = frozenset({"config", "card", "failed"})
+NOT_DATA = frozenset({"config", "card", "failed", "provenance"})
 
 
 def datasets_of(files: Iterable[Data], own: str) -> list[dict[str, Any]]:

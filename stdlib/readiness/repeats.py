@@ -53,8 +53,10 @@ class Repeats:
                 yield Diagnostic(code, message, sample.span, label, _HINTS[code])
                 break
         for scope in sample.file.scopes:
-            for _, key in parts:
-                self._seen.setdefault((scope, key), sample.span)
+            for what, key in parts:
+                # Two questions may well have one answer; in one conversation none comes twice.
+                if what != "answer":
+                    self._seen.setdefault((scope, key), sample.span)
 
     def _leak(self, sample: Sample, parts: list[tuple[str, bytes]]) -> Diagnostic | None:
         for what, key in parts if sample.file.trained else ():

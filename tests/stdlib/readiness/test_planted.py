@@ -159,11 +159,6 @@ FAULTS: dict[str, tuple[Plant, str, str]] = {
         "ATK822",
         f"{PLAIN}:4",
     ),
-    "same answer": (
-        record(PLAIN, sharegpt(pair("Is that the year of the lock?", TALKS[0][2]["content"])), 3),
-        "ATK822",
-        f"{PLAIN}:4",
-    ),
     "same question in one talk": (
         record(
             PLAIN, sharegpt([*TALKS[0], TALKS[0][1], {"role": "assistant", "content": "In May."}])
