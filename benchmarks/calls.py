@@ -59,7 +59,7 @@ class Ledger:
 def separate_checks(
     ledger: Ledger, ways: list[dict[str, Any]], refused: list[dict[str, Any]]
 ) -> int:
-    """Return how many votes the pairs of our one vote would take: a refused pair has no later check."""
+    """Return how many votes our pairs would take: after a refusal no later check is made."""
     votes = 0
     for way in ways:
         checks = [name for name, skip in CHECKS.items() if not way[skip]]

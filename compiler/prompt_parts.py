@@ -27,16 +27,16 @@ def applicable(
 
     shown = enumerate(data.get("examples", []))
     data["examples"] = [part for i, part in shown if kept(part, "examples", i)]
-    verdict = (data.get("reply") or {}).get("verdict")
-    written = verdict.get("values") if isinstance(verdict, Mapping) else None
-    if not isinstance(written, Mapping):
-        return data
+    reply = data.get("reply") or {}
+    verdict = reply.get("verdict")
+    if not isinstance(verdict, Mapping) or not isinstance(verdict.get("values"), Mapping):
+        return data  # what is wrong with it the contract says
     words = {
         name: part["words"] if _sometimes(part) else part
-        for name, part in written.items()
+        for name, part in verdict["values"].items()
         if not _sometimes(part) or kept(part, "reply", "verdict", "values", name)
     }
-    data["reply"] = {**data["reply"], "verdict": {**verdict, "values": words}}
+    data["reply"] = {**reply, "verdict": {**verdict, "values": words}}
     return data
 
 
