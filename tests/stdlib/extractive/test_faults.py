@@ -8,7 +8,7 @@ import pytest
 
 from atkc.stdlib.extractive.faults import checks_in
 from tests.stdlib.extractive.asking import ask
-from tests.stdlib.extractive.passages import GOOD, PASSAGES, UNANSWERABLE
+from tests.stdlib.extractive.passages import GOOD, PASSAGES
 from tests.stdlib.extractive.test_judging import _spoiled
 
 WORDS = {
