@@ -11,6 +11,7 @@ from atkc.compiler.instance import Instance, Path
 from atkc.compiler.load import Document, span_at
 from atkc.compiler.params import Unset
 from atkc.compiler.plan import Prompt, PromptMessage, Shape, Text
+from atkc.compiler.prompt_parts import applicable
 from atkc.compiler.records import record_types
 from atkc.spec.contract import (
     Contract,
@@ -82,12 +83,13 @@ def _read(
         return None
     constants, kinds = params
     before = len(flow.space.diagnostics)
-    messages, used = _messages(flow, document, constants, kinds, variables)
+    data = applicable(flow, document, constants, kinds)
+    messages, used = _messages(flow, document, data["examples"], constants, kinds, variables)
     if len(flow.space.diagnostics) == before:  # a misspelt field explains an unread one
         _declared_but_unread(flow, document, used)
     contract = None
-    if "reply" in document.data:
-        raw = dict(document.data["reply"])
+    if "reply" in data:
+        raw = dict(data["reply"])
         if each is not None:
             raw["each"] = {k: v for k, v in each.items() if v is not None}
         contract = read_contract(flow, inst, document, raw, ("reply",))
@@ -187,7 +189,12 @@ def _variables(
 
 
 def _messages(
-    flow: Flow, document: Document, constants: dict[str, Any], kinds: Record, variables: Record
+    flow: Flow,
+    document: Document,
+    shown: list[Mapping[str, str]],
+    constants: dict[str, Any],
+    kinds: Record,
+    variables: Record,
 ) -> tuple[list[PromptMessage], frozenset[str]]:
     """Return the messages with examples in their place: after the system messages."""
     scope = variables.plus(Record.of({"params": kinds})) if kinds.fields else variables
@@ -195,7 +202,7 @@ def _messages(
     used: frozenset[str] = frozenset()
     examples = [
         PromptMessage(role=role, content=Text(text=_escaped(turn[role])))
-        for turn in document.data.get("examples", [])
+        for turn in shown
         for role in ("user", "assistant")
     ]
     for i, message in enumerate(document.data["messages"]):

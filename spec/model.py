@@ -400,6 +400,7 @@ class Example(Closed):
 
     user: StrictStr
     assistant: StrictStr
+    when: StrictStr | StrictBool = True  # of the file's params: false leaves it out
 
 
 class PromptFile(Closed):

@@ -11,6 +11,7 @@ from atkc.stdlib.extractive import judging, retrieving, rewriting, ways
 from atkc.stdlib.extractive.aligning import Judgement, best_rows
 from atkc.stdlib.extractive.answerable import answerable, contradicts
 from atkc.stdlib.extractive.cleaning import clean
+from atkc.stdlib.extractive.faults import checks_in, first_fault
 from atkc.stdlib.extractive.filling import Known, fill, role_of
 from atkc.stdlib.extractive.reading import pairs_in
 from atkc.stdlib.extractive.sentences import is_english
@@ -105,10 +106,24 @@ def _judged(task: Task) -> Judgement:
     return check(passages, question, answer)
 
 
+def _faults(task: Task) -> tuple[str, Judgement]:
+    """Return the word of the first fault of a pair, empty if it has none, and why."""
+    passages = judging.passages_of(task.texts)
+    question, answer = task.read.input("question"), task.read.input("answer")
+    checks: dict[str, Callable[[], Judgement]] = {
+        "premise": lambda: contradicts(passages, question),
+        "question": lambda: answerable(passages, question),
+        "relevancy": lambda: judging.relevant(passages, question, answer),
+        "accuracy": lambda: judging.check_answer(passages, question, answer),
+    }
+    return first_fault(checks_in(task.wanted.words), lambda check: checks[check]())
+
+
 def _verdict(task: Task) -> str:
     read = task.read
     question, answer = read.input("question"), read.input("answer")
     texts: dict[str, str] = {}
+    fault = ""
     if task.intent.way == "standalone":
         if not question and read.input("pairs"):
             question, answer = (pairs_in(read.input("pairs")) or [("", "")])[0]
@@ -116,13 +131,16 @@ def _verdict(task: Task) -> str:
         outcome, reason, ok = mended.outcome, mended.reason, mended.outcome == "pass"
         texts = {"question": mended.question, "answer": mended.answer}
     else:
-        judged = _judged(task)
+        fault, judged = _faults(task) if task.intent.way == "faults" else ("", _judged(task))
         ok, reason = judged.ok, judged.reason
         outcome = "pass" if ok else "fail"
         texts = {"question": question, "answer": answer}
     texts |= {"reason": reason, "thought": reason, "evidence": reason, "body": reason}
     known = Known(task.texts[0], task.seed, texts, ok=ok, outcome=outcome)
-    word = word_for(task.wanted.words, outcome) if task.wanted.words else ("PASS" if ok else "FAIL")
+    plain = (
+        word_for(task.wanted.words, outcome) if task.wanted.words else ("PASS" if ok else "FAIL")
+    )
+    word = fault or plain
     if task.wanted.form == "text" and not task.wanted.words and not task.wanted.slots:
         return f"{reason}\n\nVerdict: {word}"
     row = filled(task, [known])[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from atkc.stdlib.extractive.faults import checks_in
 from atkc.stdlib.extractive.reading import Read
 from atkc.stdlib.extractive.wanted import Slot, Wanted
 from atkc.stdlib.extractive.wordlist import wordrow
@@ -14,8 +15,9 @@ from atkc.stdlib.extractive.wordlist import wordrow
 class Intent:
     """`task`: pairs, verdict, facts, inferred, rewrite, clean, conversation, thought or text.
 
-    `way` says how: of pairs (plain, openended, negative, …), of verdicts (worth, answerable, …) or
-    of rewrites (bullets, xml, …). `count` is a number that the request names, 0 if it names none.
+    `way` says how: of pairs (plain, openended, negative, …), of verdicts (worth, answerable,
+    faults, …) or of rewrites (bullets, xml, …). `count` is a number that the request names, 0 if it
+    names none.
     """
 
     task: str
@@ -131,7 +133,7 @@ def intent_of(read: Read, wanted: Wanted) -> Intent:
     fields = _named(wanted.slots)
     everything = f"{asked} {fields}"
     if wanted.words or wanted.form == "verdict" or _judging(asked, wanted, read):
-        return _verdict(asked, read)
+        return _verdict(asked, read, wanted)
     task = _task(asked, fields, read, wanted)
     count = count_in(read.request)
     if task == "pairs":
@@ -162,11 +164,13 @@ def _judging(asked: str, wanted: Wanted, read: Read) -> bool:
     )
 
 
-def _verdict(asked: str, read: Read) -> Intent:
+def _verdict(asked: str, read: Read, wanted: Wanted) -> Intent:
     false = bool(re.search(_FALSE, asked))
     question, answer = read.input("question"), read.input("answer")
     if read.input("wrong") and answer:
         return Intent("verdict", "correction")
+    if question and answer and checks_in(wanted.words):
+        return Intent("verdict", "faults")
     if not question and not answer and read.input("pairs"):
         question = answer = read.input("pairs")
     alone = (

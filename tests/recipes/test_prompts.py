@@ -39,9 +39,21 @@ def load(file: Path) -> dict[str, Any]:
 
 
 def contract_of(data: dict[str, Any]) -> Contract:
-    found = parse_contract(data["reply"], {})
+    found = parse_contract(_whole(data["reply"]), {})
     assert isinstance(found, Contract), found
     return found
+
+
+def _whole(reply: dict[str, Any]) -> dict[str, Any]:
+    """Return a contract with every verdict value, also those that params may leave out."""
+    verdict = reply.get("verdict")
+    if verdict is None:
+        return reply
+    values = {
+        name: words["words"] if isinstance(words, dict) else words
+        for name, words in verdict["values"].items()
+    }
+    return {**reply, "verdict": {**verdict, "values": values}}
 
 
 prompts = pytest.mark.parametrize("file", FILES, ids=lambda p: p.stem)
