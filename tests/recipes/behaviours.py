@@ -24,6 +24,7 @@ FORMS = {
 }
 OPPOSITES = {
     "judge": "UNSUITABLE",
+    "pair": "INACCURATE",
     "question": "UNANSWERABLE",
     "relevancy": "IRRELEVANT",
     "accuracy": "INACCURATE",

@@ -27,6 +27,7 @@ KINDS = {
     "Rewrite the passage": "rewrite",
     "Write an open-ended question": "ask",
     "Write a chain of follow-up": "chain",
+    "Check a question and its answer": "pair",
     "Check a question": "question",
     "Check the relevance": "relevancy",
     "Fact-check": "accuracy",
@@ -39,6 +40,7 @@ KINDS = {
 }
 PASSES = {
     "judge": "SUITABLE",
+    "pair": "SOUND",
     "question": "ANSWERABLE",
     "relevancy": "RELEVANT",
     "accuracy": "ACCURATE",

@@ -43,6 +43,7 @@ class Part:
 
 _OFF = "--set=filter=false"
 _ONE_WAY = ("--set=ways=[{name: openended}]", "--set=votes=1")
+_APART = "--set=checks_together=false"
 _PRETRAINING = (_OFF, "--set=variations=1", "--set=code_variation_functions=[]")
 _PROBED = "probe/{}.jsonl"
 
@@ -67,9 +68,10 @@ PARTS = [
     _represent("rewrite", "rewritten"),
     _represent("further", "rewritten_further"),
     _recall("ask", "ask", 4),
-    _recall("question", "question_check", 3),
-    _recall("relevancy", "relevancy", 3),
-    _recall("accuracy", "accuracy", 3),
+    _recall("pair", "pair_check", 3),
+    _recall("question", "question_check", 3, _APART),
+    _recall("relevancy", "relevancy", 3, _APART),
+    _recall("accuracy", "accuracy", 3, _APART),
     _recall("repair", "repair", 3),
     _recall("talk", "told", 3, "--set=conversation=true"),
     Part("rag", "judge", "good", 3, "sources.jsonl", "rejected_chunks.jsonl", also="good_pool"),
