@@ -13,6 +13,7 @@ from tests.recipes.looks import Flip, Look, const, each, file, knows, nodes, opt
 from tests.recipes.planned import (
     RECIPES,
     ballots,
+    before,
     has,
     judge,
     model,
@@ -77,6 +78,16 @@ def chunk_tokens(id_: str) -> Look:
     return option(id_, "max_tokens", "text.chunk")
 
 
+def chunks_by(id_: str, step: str, name: str) -> Look:
+    """An option of the step of this name by which chunks went before a node reads them."""
+
+    def found(plan: Plan) -> Any:
+        passed = (n.id for n in before(plan, id_) if n.id.endswith(f"passages/docs.{step}"))
+        return next((options(plan, by)[name] for by in passed), None)
+
+    return found
+
+
 def takes(plan: Plan) -> list[int | None]:
     """How many chunks each part gets."""
     return [taken(plan, part) for part in PARTS]
@@ -97,6 +108,8 @@ def read(plan: Plan, reader: str) -> list[str]:
 SHARED = ("instructed", GENERIC, "corrected/docs.talks", "retrieved/docs.focused")
 FREE = "atkc/extractive"
 STOP = ["<|im_end|>", "<|eot_id|>", "</s>"]
+TESTS = ["t.jsonl", "t.txt"]
+PARTED = ("parted.parts", "held_passages.kept", "held_recall.dressed", "held_file")
 HUB = {"generic_dataset_paths": [{"path": "a/b", "percent": 3}]}
 FLIPS: dict[str, Flip] = {
     # ---- models
@@ -172,6 +185,34 @@ FLIPS: dict[str, Flip] = {
     "template_kwargs": Flip(
         {"eos": "!"}, each(*(option(n, "variables", f) for n, f in RENDERED)),
         [{}] * 4, [{"eos": "!"}] * 4,
+    ),
+    # ---- quality
+    "near_duplicate_chunks": Flip(
+        0.5, each(*(chunks_by(part, "unlike", "near") for part in PARTS)),
+        [0.8] * 4, [0.5] * 4,
+    ),
+    "near_duplicate_questions": Flip(0.5, option("recall/docs.unlike", "near"), 0.95, 0.5),
+    "decontaminate_against": Flip(
+        TESTS,
+        each(lambda plan: read(plan, "test_rows") + read(plan, "test_files"),
+             lambda plan: {n.id for n in before(plan, "recall/docs.clean")} & {"held"}),
+        [[], set()], [["/here/t.jsonl", "/here/t.txt"], {"held"}],
+    ),
+    "decontaminate_words": Flip(
+        5, each(*(chunks_by(part, "clean", "words") for part in PARTS),
+                option("recall/docs.clean", "words")), [13] * 5, [5] * 5,
+        {"decontaminate_against": TESTS},
+    ),
+    "held_out_share": Flip(
+        0.25, each(nodes(*PARTED), file("held_out")),
+        [[False] * 4, []], [[True] * 4, ["sft_run/held_out/factual.jsonl"]],
+    ),
+    "retrieval": Flip(
+        "embeddings", option("recall/docs.related", "scorer"), "bm25", "embeddings"
+    ),
+    "embedding_model": Flip(
+        "openai/e", the_models(lambda m: m.model, "recall/docs.related"), "openai/s", "openai/e",
+        {"retrieval": "embeddings", "small_model": "openai/s"},
     ),
     # ---- cleaning
     "pdf_cleaning": Flip(

@@ -52,6 +52,8 @@ FLIPS: dict[str, dict[str, Flip]] = {
             100, each(*(option("chunks", n, "text.chunk") for n in ("max_tokens", "min_tokens"))),
             [800, 160], [100, 20],
         ),
+        "near_duplicates": Flip(0.5, option("unlike", "near"), 0.8, 0.5),
+        "decontaminate_words": Flip(5, option("clean", "words"), 13, 5),
         "votes": Flip(5, votes("kept"), [1], [5]),
         "filter": Flip(False, nodes("kept", "unworthy"), [True, True], [False, False]),
         "dataset_context": Flip("old mills", knows("old mills", "kept"), False, True),
@@ -95,6 +97,9 @@ FLIPS: dict[str, dict[str, Flip]] = {
         ),
         "votes": Flip(7, votes(*(f"asked/vague/0.{c}" for c in CHECKS)), [3] * 3, [7] * 3),
         "neighbours": Flip(8, option("related", "top"), 3, 8),
+        "retrieval": Flip("embeddings", option("related", "scorer"), "bm25", "embeddings"),
+        "near_duplicates": Flip(0.5, option("unlike", "near"), 0.95, 0.5),
+        "decontaminate_words": Flip(5, option("clean", "words"), 13, 5),
         "neighbour_tokens": Flip(99, option("related", "budget"), {"tokens": 4000}, {"tokens": 99}),
         "conversation": Flip(
             True, nodes("asked/vague/0.told", "asked/vague/0.pair_turns"),
@@ -165,6 +170,12 @@ FLIPS: dict[str, dict[str, Flip]] = {
             True, each(option(SHARE, "shortage"), option("pretrain_share", "shortage")),
             ["warn"] * 2, ["error"] * 2,
         ),
+    },
+    "split": {
+        "share": Flip(0.4, option("parts", "into"), {"train": 0.8, "held_out": 0.2},
+                      {"train": 0.6, "held_out": 0.4}),
+        "near": Flip(0.5, option("tied", "near"), 0.8, 0.5),
+        "chunk_size": Flip(100, option("chunks", "max_tokens", "text.chunk"), 400, 100),
     },
     "report": {},
 }  # fmt: skip
