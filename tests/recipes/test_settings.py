@@ -26,10 +26,11 @@ from tests.recipes.planned import (
 DIR = {"path": "docs"}
 BASE: dict[str, Any] = {"input_dirs": [DIR], "factual_sft": [{"name": "openended"}]}
 WAY = "recall/docs.asked/openended/0"
+CHECKS = ("pair_check", "question_check", "relevancy", "accuracy")
 SMALL = {
     "pdf_cleaning_small": "cleaned/docs.cleaned",
     "representation_variation_small": "represented/docs.atomic",
-    "factual_small": f"{WAY}.accuracy",
+    "factual_small": f"{WAY}.pair_check",
     "correction_small": "corrected/docs.confirmed",
 }
 LARGE = {
@@ -254,8 +255,11 @@ FLIPS: dict[str, Flip] = {
     ),
     "votes": Flip(
         7, lambda plan: [ballots(plan, n) for n in (
-            f"{WAY}.question_check", f"{WAY}.relevancy", f"{WAY}.accuracy",
-            "corrected/docs.confirmed")], [3] * 4, [7] * 4,
+            f"{WAY}.pair_check", "corrected/docs.confirmed")], [3] * 2, [7] * 2,
+    ),
+    "checks_together": Flip(
+        False, nodes(*(f"{WAY}.{check}" for check in CHECKS)),
+        [True, False, False, False], [False, True, True, True],
     ),
     "conversation": Flip(
         True, nodes(f"{WAY}.told", f"{WAY}.pair_turns"), [False, True], [True, False]

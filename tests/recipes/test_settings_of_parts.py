@@ -44,7 +44,7 @@ def votes(*ids: str) -> Any:
 FURTHER = "rewritten_further"
 HEADED = ("headed", "headed_further")
 SHARE = "generic_share/chat.unlabelled"
-CHECKS = ("question_check", "relevancy", "accuracy")
+CHECKS = ("pair_check", "question_check", "relevancy", "accuracy")
 KEYS = "keyboard_augmentation"
 FLIPS: dict[str, dict[str, Flip]] = {
     "passages": {
@@ -95,7 +95,11 @@ FLIPS: dict[str, dict[str, Flip]] = {
             2, lambda plan: [(n.id, n.draw) for n in plan.nodes if n.id.endswith("vague/1.ask")],
             [], [("asked/vague/1.ask", "1/0")],
         ),
-        "votes": Flip(7, votes(*(f"asked/vague/0.{c}" for c in CHECKS)), [3] * 3, [7] * 3),
+        "votes": Flip(7, votes("asked/vague/0.pair_check"), [3], [7]),
+        "checks_together": Flip(
+            False, nodes(*(f"asked/vague/0.{check}" for check in CHECKS)),
+            [True, False, False, False], [False, True, True, True],
+        ),
         "neighbours": Flip(8, option("related", "top"), 3, 8),
         "retrieval": Flip("embeddings", option("related", "scorer"), "bm25", "embeddings"),
         "near_duplicates": Flip(0.5, option("unlike", "near"), 0.95, 0.5),
@@ -120,7 +124,10 @@ FLIPS: dict[str, dict[str, Flip]] = {
         "way": Flip(
             {"name": "vague"}, lambda plan: '"name":"ask_vague"' in said(plan, "ask"), False, True
         ),
-        "votes": Flip(7, votes(*CHECKS), [3] * 3, [7] * 3),
+        "votes": Flip(7, votes("pair_check"), [3], [7]),
+        "checks_together": Flip(
+            False, nodes(*CHECKS), [True, False, False, False], [False, True, True, True]
+        ),
         "conversation": Flip(True, nodes("told", "pair_turns"), [False, True], [True, False]),
         "cite": Flip("none", nodes("cited"), [True], [False]),
         "dataset_context": Flip("old mills", knows("old mills", "ask"), False, True),

@@ -221,7 +221,8 @@ def ways() -> Plan:
     """A plan with these ways; each has the prompt of `openended` unless it turns it."""
     prompt = str(RECIPES / "factual/prompts/ask_openended.yaml")
     items = [{"name": name, "prompt": prompt, **more} for name, more in WAYS.items()]
-    return planned("factual", **{**BASE, "factual_sft": [*items, {"name": "negative"}]})
+    given = {"checks_together": False, "factual_sft": [*items, {"name": "negative"}]}
+    return planned("factual", **{**BASE, **given})
 
 
 def test_every_field_of_a_way_is_turned() -> None:
