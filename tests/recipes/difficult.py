@@ -136,7 +136,7 @@ def _facts(kind: str, name: str) -> str:
 
 
 def _rewrite(kind: str, name: str) -> str:
-    return tags(rewrite=f"In other words, m-{name} stands there.")
+    return tags(rewrite=f"In other words, m-{name} stands there: {words_for(kind, name)}.")
 
 
 def _turns(kind: str, name: str) -> str:
