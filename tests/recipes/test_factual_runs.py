@@ -203,11 +203,11 @@ def test_pairs_of_a_folder_are_put_together_by_number(tmp_path: Path) -> None:
 
 
 def test_a_chain_is_never_cut(tmp_path: Path) -> None:
-    way = {"name": "followup", "multi_source": False, "min_pairs": 3, "max_pairs": 3,
+    way = {"name": "followup", "multi_source": False, "min_pairs": 2, "max_pairs": 2,
            "skip_question_check": True, "skip_answer_relevancy_check": True,
            "skip_answer_accuracy_check": True, "skip_repair_qa_tuples": True}  # fmt: skip
     out = made(tmp_path, factual_sft=[way], combine_sharegpt_target_pairs=1)
-    assert set(sizes(out)) == {3}
+    assert set(sizes(out)) == {2}
 
 
 # ---- system prompts, sources, templates
