@@ -12,8 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from atkc.compiler.plan import (
+    Action,
+    Choose,
     CombineOp,
+    Condition,
     Edge,
+    Expression,
     MapOp,
     Node,
     Plan,
@@ -69,14 +73,32 @@ ZERO = Range(0, 0, 0)
 
 
 def without_models(plan: Plan) -> Plan:
-    """Return the part of a plan that needs no model, less its exports."""
+    """Return the part of a plan that needs no model, less its exports.
+
+    A prompt of which failed replies go on with the values of `else` lets all records through: it
+    is taken to do so, and what lies behind it is known as well.
+    """
     kept: dict[str, Node] = {}
-    for node in plan.nodes:
+    for node in map(_passing_by, plan.nodes):
         reads = [e.node for edges in node.inputs.values() for e in edges]
         known = node.op.op != "export" and not asked_model(node.op)
         if known and all(r in kept for r in reads):
             kept[node.id] = node
     return plan.model_copy(update={"nodes": list(kept.values())})
+
+
+def _passing_by(node: Node) -> Node:
+    op = node.op
+    if not isinstance(op, PromptOp) or op.condition is None or op.on_failure.then != "else":
+        return node
+    why = {op.on_failure.name: Expression(text="null")} if op.on_failure.name else {}
+    never = Condition(test=Expression(text="false"), otherwise={**op.condition.otherwise, **why})
+    return node.model_copy(
+        update={
+            "op": MapOp(actions=[Action(verb="set")], condition=never),
+            "ports": {"main": node.ports["main"]},
+        }
+    )
 
 
 def _coming(edges: Sequence[Edge], out: Mapping[str, Mapping[str, Range]]) -> Range:
@@ -189,6 +211,8 @@ def _known(node: Node, known: Mapping[str, Mapping[str, int]]) -> dict[str, Rang
 def _behind(node: Node, came: Range) -> dict[str, Range]:
     """Return what a step lets out, from what comes in."""
     others = dict.fromkeys(node.ports, ZERO)
+    if node.cardinality == "filter" and "main" not in node.ports:  # `cases`: some here, some there
+        return dict.fromkeys(node.ports, came.times(0, 1 / len(node.ports), 1))
     if isinstance(node.op, VoteOp) or node.cardinality == "filter":
         return {**others, "main": came.times(0, _KEPT, 1), "rejected": came.times(0, 1 - _KEPT, 1)}
     if isinstance(node.op, PromptOp) and node.op.expand:
@@ -202,10 +226,16 @@ def _behind(node: Node, came: Range) -> dict[str, Range]:
 
 def _copies(op: PromptOp) -> int:
     names = len(op.variants) if op.choose.kind == "all" else 1
-    drawn = 1
-    if op.choose.kind == "draw" and op.choose.n is not None and op.choose.n.text.isdigit():
-        drawn = int(op.choose.n.text)
-    return names * drawn * op.samples
+    return names * _drawn(op.choose) * op.samples
+
+
+def _drawn(choose: Choose) -> int:
+    """Return how many variants are drawn for a record: a number, or a parameter's value."""
+    if choose.kind != "draw" or choose.n is None:
+        return 1
+    text = choose.n.text
+    value = choose.n.constants.get("params", {}).get(text.removeprefix("params."), text)
+    return int(value) if str(value).isdigit() else 1
 
 
 def _items(op: PromptOp) -> tuple[int, int, int]:

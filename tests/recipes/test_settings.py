@@ -110,7 +110,10 @@ SHARED = ("instructed", GENERIC, "corrected/docs.talks", "retrieved/docs.focused
 FREE = "atkc/extractive"
 STOP = ["<|im_end|>", "<|eot_id|>", "</s>"]
 TESTS = ["t.jsonl", "t.txt"]
+HELD_WAY = "held_recall.asked/openended/0"
+RECALLS = ("recall/docs", "held_recall")
 PARTED = ("parted.parts", "held_passages.kept", "held_recall.dressed", "held_file")
+HELD = {"held_out_share": 0.25}
 HUB = {"generic_dataset_paths": [{"path": "a/b", "percent": 3}]}
 FLIPS: dict[str, Flip] = {
     # ---- models
@@ -189,10 +192,13 @@ FLIPS: dict[str, Flip] = {
     ),
     # ---- quality
     "near_duplicate_chunks": Flip(
-        0.5, each(*(chunks_by(part, "unlike", "near") for part in PARTS)),
-        [0.8] * 4, [0.5] * 4,
+        0.5, each(*(chunks_by(part, "unlike", "near") for part in PARTS),
+                option("held_passages.unlike", "near")), [0.8] * 5, [0.5] * 5, HELD,
     ),
-    "near_duplicate_questions": Flip(0.5, option("recall/docs.unlike", "near"), 0.95, 0.5),
+    "near_duplicate_questions": Flip(
+        0.5, each(*(option(f"{part}.unlike", "near") for part in RECALLS)),
+        [0.95] * 2, [0.5] * 2, HELD,
+    ),
     "decontaminate_against": Flip(
         TESTS,
         each(lambda plan: read(plan, "test_rows") + read(plan, "test_files"),
@@ -201,15 +207,16 @@ FLIPS: dict[str, Flip] = {
     ),
     "decontaminate_words": Flip(
         5, each(*(chunks_by(part, "clean", "words") for part in PARTS),
-                option("recall/docs.clean", "words")), [13] * 5, [5] * 5,
-        {"decontaminate_against": TESTS},
+                *(option(f"{part}.clean", "words") for part in (*RECALLS, "held_passages"))),
+        [13] * 7, [5] * 7, {"decontaminate_against": TESTS, **HELD},
     ),
     "held_out_share": Flip(
         0.25, each(nodes(*PARTED), file("held_out")),
         [[False] * 4, []], [[True] * 4, ["sft_run/held_out/factual.jsonl"]],
     ),
     "retrieval": Flip(
-        "embeddings", option("recall/docs.related", "scorer"), "bm25", "embeddings"
+        "embeddings", each(*(option(f"{part}.related", "scorer") for part in RECALLS)),
+        ["bm25"] * 2, ["embeddings"] * 2, HELD,
     ),
     "embedding_model": Flip(
         "openai/e", the_models(lambda m: m.model, "recall/docs.related"), "openai/s", "openai/e",
@@ -262,7 +269,8 @@ FLIPS: dict[str, Flip] = {
         [True, False, False, False], [False, True, True, True],
     ),
     "conversation": Flip(
-        True, nodes(f"{WAY}.told", f"{WAY}.pair_turns"), [False, True], [True, False]
+        True, nodes(*(f"{way}.{n}" for way in (WAY, HELD_WAY) for n in ("told", "pair_turns"))),
+        [False, True] * 2, [True, False] * 2, HELD,
     ),
     "cite": Flip("none", nodes(f"{WAY}.cited"), [True], [False]),
     "final_assistant_prompts_no_rag": Flip(

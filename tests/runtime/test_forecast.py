@@ -131,3 +131,57 @@ def test_the_table_counts_what_a_limit_leaves(
 def test_a_range_is_added_and_multiplied_part_by_part() -> None:
     assert Range(1, 2, 3).plus(Range(4, 5, 6)) == Range(5, 7, 9)
     assert Range(1, 2, 3).times(0, 1, 2) == Range(0, 2, 6)
+
+
+ROWS = "rows: {type: source, read: inline, with: {rows: [{text: a}, {text: b}]}}"
+MODEL = "models: {m: {model: atkc/extractive}}\n"
+
+
+def small(folder: Path, steps: str, head: str = "") -> Plan:
+    (folder / "atkc.toml").touch()
+    ask = "messages: [{role: user, content: '{{ text }}'}]\n"
+    (folder / "ask.yaml").write_text(ask, encoding="utf-8")
+    text = f"atkc: 1\nname: small\n{MODEL}{head}steps:\n  {ROWS}\n{steps}"
+    (folder / "spec.yaml").write_text(text, encoding="utf-8")
+    done = compile_file(str(folder / "spec.yaml"), library())
+    assert done.plan is not None, done.diagnostics
+    return done.plan
+
+
+OUT = "  out: {type: export, from: %s, format: jsonl, path: out.jsonl}\n"
+
+
+def calls_of(plan: Plan, step: str) -> Range:
+    found = forecast(plan, (row("rows", 2),), models_of(plan))
+    return next(one.calls for one in found if one.step == step)
+
+
+def test_records_go_to_any_of_the_ports_of_cases(tmp_path: Path) -> None:
+    steps = (
+        "  parted: {type: map, from: rows, cases: {a: text == 'a', b: else}}\n"
+        "  asked: {type: prompt, from: parted.a, model: m, prompt: ask.yaml}\n" + OUT % "asked"
+    )
+    assert calls_of(small(tmp_path, steps), "asked") == Range(0, 1, 2)
+
+
+def test_a_drawn_number_of_variants_may_be_a_parameter(tmp_path: Path) -> None:
+    steps = (
+        "  asked: {type: prompt, from: rows, model: m, variants: {x: ask.yaml, y: ask.yaml},"
+        " choose: {draw: params.n}}\n" + OUT % "asked"
+    )
+    head = "params: {n: {type: integer, default: 2}}\n"
+    assert calls_of(small(tmp_path, steps, head), "asked").expected == 4
+
+
+def test_a_prompt_whose_failures_go_on_is_passed_by_in_what_is_run_first(tmp_path: Path) -> None:
+    steps = (
+        "  asked: {type: prompt, from: rows, model: m, prompt: ask.yaml,"
+        " on_failure: {then: else, as: why}, else: {reply: \"''\"}}\n"
+        "  told: {type: map, from: asked, set: {size: count(reply)}}\n" + OUT % "told"
+    )
+    kept = without_models(small(tmp_path, steps)).nodes
+    assert [(node.id, node.op.op) for node in kept] == [
+        ("rows", "source"),
+        ("asked", "map"),
+        ("told", "map"),
+    ]
