@@ -66,7 +66,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def test_cleaned_text_reaches_every_part(made: Made) -> None:
     """2.7 #1: all parts but two read the raw folder again, and never see the cleaned text."""
     seen = {kind for kind, _, text in made.asked.shown if ": mended." in text}
-    assert seen >= {"judge", "facts", "infer", "rewrite", "further", "ask", "chain", "accuracy",
+    assert seen >= {"judge", "facts", "infer", "rewrite", "further", "ask", "chain", "pair",
                     "rag", "mistake", "confirm"}  # fmt: skip
     raws = {kind for kind, _, text in made.asked.shown if ":  broken." in text}
     assert raws == {"clean"}

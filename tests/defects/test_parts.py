@@ -141,17 +141,18 @@ def test_questions_over_several_texts_are_checked_too(tmp_path: Path) -> None:
     """1.3: the ways of asking over several sources have no checks at all."""
     made = made_of(tmp_path, "recall", texts("a", "b"), {}, *ONE_WAY)
     kinds = {kind_ for kind_, _ in made.asked.calls}
-    assert kinds == {"ask", "question", "relevancy", "accuracy", "repair"}
-    assert all(
-        "Related passage" in text for kind_, _, text in made.asked.shown if kind_ == "accuracy"
-    )
+    assert kinds == {"ask", "pair", "repair"}
+    shown = [text for kind_, _, text in made.asked.shown if kind_ == "pair"]
+    assert len(shown) == 2
+    assert all("Related passage" in text and "INACCURATE" in text for text in shown)
 
 
 def test_a_check_that_failed_is_not_undone_by_the_next(tmp_path: Path) -> None:
     """1.4: checks share a file that each reloads, so only the last of them has an effect."""
     no = Behaviour(lambda right, _: Said(right.replace("ANSWERABLE", "UNANSWERABLE")))
     table = {("question", "b"): no, ("question", "d"): no}
-    made = made_of(tmp_path, "recall", texts(*"abcdef"), table, *ONE_WAY)
+    apart = "--set=checks_together=false"
+    made = made_of(tmp_path, "recall", texts(*"abcdef"), table, *ONE_WAY, apart)
     assert made.books("asked/openended/0.relevancy")["came"] == 4
     assert made.names("conversations.jsonl") == ["a", "c", "e", "f"]
     assert made.names("rejected_pairs.jsonl") == ["b", "d"]

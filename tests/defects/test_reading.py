@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from atkc.runtime.errors import ReplyError
-from atkc.spec.contract import Contract, instructions, parse_contract
+from atkc.spec.contract import Contract, instructions
 from atkc.stdlib.replies import parse_reply
 from tests.defects.kit import NO, YES, Small, asked, documents, judging, tell, values
 from tests.recipes.kit import RECIPES
+from tests.recipes.test_prompts import contract_of as whole_contract
 
 PROMPTS = sorted((RECIPES / "factual/prompts").glob("*.yaml"))
 CHECKS = ("worthwhile", "check_question_plain", "check_question_negative", "check_relevancy",
@@ -22,9 +23,7 @@ CHECKS = ("worthwhile", "check_question_plain", "check_question_negative", "chec
 
 def contract_of(name: str) -> Contract:
     data = yaml.safe_load((RECIPES / f"factual/prompts/{name}.yaml").read_text(encoding="utf-8"))
-    found = parse_contract(data["reply"], {})
-    assert isinstance(found, Contract)
-    return found
+    return whole_contract(data)
 
 
 @pytest.fixture
