@@ -13,7 +13,8 @@ _NAMES = (
     "|system|user|assistant|instruction|input|output|name|topic"
 )
 _LEFT = re.compile(
-    rf"\{{\{{|\}}\}}|\{{%|%\}}|\{{(?:{_NAMES})\}}|\$\{{[^}}\n]{{1,80}}\}}"
+    rf"\{{\{{|\}}\}}|\{{%|%\}}|\{{(?:{_NAMES})\}}"
+    r"|\$\{\s*(?:params|it|env)\b[^}\n]{0,80}\}"  # others are of shells and makefiles
     r"|!![A-Z][A-Z0-9_ ]*!!|</?think(?:ing)?>"
 )
 _CODE = re.compile(r"^\s*(```|~~~).*?^\s*\1|`[^`\n]+`|\Z", re.DOTALL | re.MULTILINE)

@@ -121,6 +121,7 @@ def test_lengths_are_counted_by_config(folder: Folder) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
+        "Write ${misc:Depends} into the field.",  # what shells and makefiles fill in
         "Tarn Hill",
         "The harbour master, who has lived on Tower Street since 1999, says “it is safe”",
         "Use this:\n\n```jinja\n{{ name }} {context}\n```",
