@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from atkc.runtime.api import Context, Data, Options
-from atkc.spec.rowtype import STRING, Record
-from atkc.spec.signature import FunctionSignature, Option, Shape, ShapeError
-from atkc.stdlib.chat.roles import ROLES, checked_turns, role_of
+from atkc.spec.rowtype import STRING
+from atkc.spec.signature import FunctionSignature, Option
+from atkc.stdlib.chat.roles import checked_turns, role_of
 from atkc.stdlib.functions.fields import TURNS_OPTION
-from atkc.stdlib.functions.turn_shapes import in_place
-
-
-def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
-    """Return: rewrites the turns."""
-    if role_of(options["role"]) not in ROLES:
-        return ShapeError(f"no role is called `{options['role']}`", "role", f"use one of {ROLES}")
-    return in_place(options, record)
-
+from atkc.stdlib.functions.turn_shapes import of_role
 
 SIGNATURE = FunctionSignature(
     name="conversation.keep_after",
     version=1,
-    shape=shape,
+    shape=of_role,
     options={
         "role": Option(STRING, "assistant", description="system, user (human) or assistant (gpt)"),
         "begins": Option(STRING, "", description="only turns that begin so; empty: all"),

@@ -8,18 +8,16 @@ from typing import Any
 from atkc.runtime.api import Context, Data, Options
 from atkc.spec.rowtype import STRING, STRINGS, Record
 from atkc.spec.signature import FunctionSignature, Option, Shape, ShapeError
-from atkc.stdlib.chat.roles import ROLES, checked_turns, role_of
+from atkc.stdlib.chat.roles import checked_turns, role_of
 from atkc.stdlib.functions.fields import TURNS_OPTION
-from atkc.stdlib.functions.turn_shapes import in_place
+from atkc.stdlib.functions.turn_shapes import of_role
 
 
 def shape(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
     """Return: rewrites the turns."""
     if not options["by"]:
         return ShapeError("`by` has no phrase to put in", "by", "give at least one")
-    if role_of(options["role"]) not in ROLES:
-        return ShapeError(f"no role is called `{options['role']}`", "role", f"use one of {ROLES}")
-    return in_place(options, record)
+    return of_role(options, record)
 
 
 SIGNATURE = FunctionSignature(

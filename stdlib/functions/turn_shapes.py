@@ -7,6 +7,7 @@ from typing import Any
 
 from atkc.spec.rowtype import ANY, TURNS, Record, Type
 from atkc.spec.signature import Shape, ShapeError
+from atkc.stdlib.chat.roles import ROLES, role_of
 from atkc.stdlib.chat.templates import problem_in, template_problem
 from atkc.stdlib.functions.fields import need, need_turns, top
 
@@ -25,6 +26,13 @@ def in_place(options: Mapping[str, Any], record: Record, *read: str) -> Shape | 
         )
     kind = TURNS if field.type == ANY else field.type
     return Shape(top(record, name, *read), Record.of({name: kind}), frozenset({name}))
+
+
+def of_role(options: Mapping[str, Any], record: Record) -> Shape | ShapeError:
+    """Return the shape of a function that rewrites the turns of one `role`."""
+    if role_of(options["role"]) not in ROLES:
+        return ShapeError(f"no role is called `{options['role']}`", "role", f"use one of {ROLES}")
+    return in_place(options, record)
 
 
 def check_text(text: str, variables: Mapping[str, Any], option: str) -> ShapeError | None:
