@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
+from tests.benchmarks.kit import computed, printed
 
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, list[str]]:
     """The words after each line's name."""
-    done = subprocess.run(
-        [sys.executable, str(FOLDER / "near_dedupe.py"), "--quick"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return {line[:40].strip(): line[40:].split() for line in done.stdout.splitlines()}
+    lines = printed("near_dedupe.py", "--quick").splitlines()
+    return {line[:40].strip(): line[40:].split() for line in lines}
 
 
 @pytest.mark.parametrize(
@@ -53,10 +43,7 @@ made = questions(500)
 print(sum(p.copies for p in made), sum(p.kind != "new" and not p.copies for p in made))
 print(similarity("a b c d e f", "A b, c d e x"))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=FOLDER, capture_output=True, text=True, check=True
-    )
-    alike, unlike, similarity = done.stdout.split()
+    alike, unlike, similarity = computed(program).split()
     assert int(alike) > 50
     assert int(unlike) > 20
     assert float(similarity) == 0.6

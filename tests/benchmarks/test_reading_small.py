@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-BENCH = Path(__file__).parents[2] / "benchmarks" / "reading.py"
+from tests.benchmarks.kit import computed, printed
+
 LINUX = sys.platform == "linux"
 LINES = (
     "PDF, running text",
@@ -24,11 +23,7 @@ LINES = (
 
 @pytest.fixture(scope="module")
 def table() -> str:
-    done = subprocess.run(
-        [sys.executable, str(BENCH), "--quick"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return printed("reading.py", "--quick")
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -42,11 +37,4 @@ def test_has_the_line(table: str, name: str) -> None:
 )
 def test_a_median_beyond_its_bound_is_missed(bound: str, missed: bool) -> None:
     program = f"import reading; print(reading.Line('x', 's', [1.0, 2.0, 3.0], {bound}).missed)"
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=BENCH.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == str(missed)
+    assert computed(program).strip() == str(missed)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-BENCH = Path(__file__).parents[2] / "benchmarks" / "run.py"
+from tests.benchmarks.kit import computed, printed
+
 LINES = (
     "two steps, by hand: wall",
     "two steps, `atkc run`: wall",
@@ -23,11 +20,7 @@ LINES = (
 
 @pytest.fixture(scope="module")
 def table() -> str:
-    done = subprocess.run(
-        [sys.executable, str(BENCH), "--quick"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return printed("run.py", "--quick")
 
 
 def test_says_what_it_measured(table: str) -> None:
@@ -45,12 +38,5 @@ import run
 line = run.Line("x", "s", [1.0, 3.0, 2.0], 1.5)
 print(run.table([line], bounds=True))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=BENCH.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    words = done.stdout.splitlines()[1].split()
+    words = computed(program).splitlines()[1].split()
     assert words == ["x", "2", "1", "–", "3", "s", "1.5", "s", "MISSED"]
