@@ -32,7 +32,7 @@ def show_plan(chosen: Chosen, cache: Path, *, only_params: bool) -> int:
     if only_params:
         return codes.COMPLETE
     from atkc.cli.estimating import forecast_lines
-    from atkc.cli.running import models_of
+    from atkc.cli.models import models_of
 
     sys.stdout.write("\n")
     for line in asyncio.run(forecast_lines(plan, models_of(plan), {})):

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from atkc.cli.entry import run
+from atkc.cli.models import models_of
 from atkc.cli.run_options import RunOptions
-from atkc.cli.running import _limits, _target, drawn, models_of
+from atkc.cli.running import _limits, _target
+from atkc.cli.summary import drawn
 from atkc.compiler.plan import Endpoint, Model, Node, Plan, SourceOp
 from atkc.runtime.errors import UsageError
 from atkc.runtime.ledger import Taken

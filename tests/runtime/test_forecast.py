@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from atkc.cli.estimating import forecast_lines
-from atkc.cli.running import models_of
+from atkc.cli.models import models_of
 from atkc.compiler.front import compile_file
 from atkc.compiler.params import Given
 from atkc.compiler.plan import Plan

@@ -13,7 +13,7 @@ from atkc.cli.doctor.examine import examine
 from atkc.cli.doctor.finding import Finding, ok, problem
 from atkc.cli.doctor.showing import as_json, as_table, counted, passed
 from atkc.cli.loading import Chosen, ReportedError, compiled, plan_to_run
-from atkc.cli.running import models_of
+from atkc.cli.models import models_of
 from atkc.compiler.plan import Plan
 
 DEFAULT_SPEC = "recipes/factual.yaml"

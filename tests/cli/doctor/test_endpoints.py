@@ -16,7 +16,7 @@ from atkc.cli.doctor.examine import examine
 from atkc.cli.doctor.finding import Finding
 from atkc.cli.entry import run
 from atkc.cli.loading import Chosen, compiled
-from atkc.cli.running import models_of
+from atkc.cli.models import models_of
 from atkc.runtime.api import Embeddings, Message, Reply
 from atkc.runtime.modelspec import ModelSpec
 from atkc.stdlib.extractive.model import complete
