@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
+from atkc.cli import looping
 from atkc.cli.keys import key_warnings
 from atkc.cli.loading import Chosen, plan_to_run
 from atkc.cli.models import models_of
@@ -32,7 +32,7 @@ def run_spec(options: RunOptions) -> int:
         if options.fresh:
             store.open_generation()
         with claimed(target) as staging:
-            return asyncio.run(Session(options, plan, limits, target, staging, store).run())
+            return looping.run(Session(options, plan, limits, target, staging, store).run())
     finally:
         store.close()
 
