@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -46,6 +46,9 @@ class Outcome:
     keys: tuple[bytes, ...] = ()  # the store's, of the replies of all attempts
 
 
+Later = Callable[[], Awaitable[Outcome]]  # asks, when called
+
+
 EMBEDDED_AT_ONCE = 64  # texts of one request
 
 
@@ -84,12 +87,11 @@ def replied(outcome: Outcome) -> bool:
 class Caller(Protocol):
     """Who answers. May also have `prefer_far()`: no new source record will come."""
 
-    def cached(self, ask: Ask) -> Outcome | None:
-        """Return the outcome if its first attempt is stored and accepted."""
-        ...
+    def begin(self, ask: Ask) -> Outcome | Later:
+        """Return the outcome if its first attempt is stored and accepted; else what asks for it.
 
-    async def ask(self, ask: Ask) -> Outcome:
-        """Return the outcome; raises only what ends the run."""
+        That raises only what ends the run.
+        """
         ...
 
     async def embed(self, ask: Embed) -> Vectors:

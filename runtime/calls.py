@@ -7,8 +7,9 @@ of the reply, always as read back from the store.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from atkc.runtime.api import Message, Reply, Request
@@ -16,7 +17,7 @@ from atkc.runtime.budget import Budget
 from atkc.runtime.embedder import Embedded, Embedder
 from atkc.runtime.errors import Permanent, ReplyError, Transient
 from atkc.runtime.flights import Flights
-from atkc.runtime.keys import call_seed, call_text, text_key
+from atkc.runtime.keys import call_seed, call_text, canonical, text_key
 from atkc.runtime.lanes import CallSettings, Lane
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.outcome import CallStats, Failure, Outcome
@@ -26,23 +27,28 @@ from atkc.runtime.transport import Handed, open_transport
 
 T = TypeVar("T")
 
-_NO_SAMPLING: Mapping[str, Any] = {}
-
 
 @dataclass(slots=True)
-class _Question(Generic[T]):
-    """What is asked, the same for every attempt and model."""
+class Question(Generic[T]):
+    """What is asked, the same for every attempt and model.
+
+    `accept` makes a value of a reply or raises ReplyError; replies cut off at their length reach it
+    only if the question `accepts_cut`. `sampling` overrides the model's own.
+    """
 
     messages: tuple[Message, ...]
     response_format: Mapping[str, Any] | None
-    sampling: Mapping[str, Any]
-    sample: int
-    draw: str
     accept: Callable[[Reply], T]
-    accepts_cut: bool
+    sample: int = 0
+    draw: str = ""
     attempts: int = 1
     depth: int = 0
     ordinal: Any = ()
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    accepts_cut: bool = False
+
+
+Later = Callable[[], Awaitable[Outcome[T]]]
 
 
 class _Sent(NamedTuple):
@@ -51,6 +57,7 @@ class _Sent(NamedTuple):
     request: Request
     text: bytes
     key: bytes
+    missed_at: int | None = None  # how many calls had landed when the store did not have it
 
 
 class Caller:
@@ -80,34 +87,20 @@ class Caller:
         self._air: set[asyncio.Task[Any]] = set()
         self._embedder = Embedder(store, self.stats, self._lane, self._started)
 
-    def cached(
-        self,
-        model: ModelSpec,
-        messages: Sequence[Message],
-        response_format: Mapping[str, Any] | None = None,
-        *,
-        accept: Callable[[Reply], T],
-        sample: int = 0,
-        draw: str = "",
-        sampling: Mapping[str, Any] = _NO_SAMPLING,
-        accepts_cut: bool = False,
-    ) -> Outcome[T] | None:
-        """Return the outcome if the first attempt is stored and accepted; else None, use `ask`."""
-        question = _Question(
-            tuple(messages), response_format, sampling, sample, draw, accept, accepts_cut
-        )
-        request, _, key = self._sent(model, question, question.messages, 0)
-        stored = self._store.get(key)
+    def begin(self, model: ModelSpec, question: Question[T]) -> Outcome[T] | Later[T]:
+        """Return the outcome if the first attempt is stored and accepted; else what asks for it."""
+        sent = self._sent(model, question, question.messages, 0)
+        stored = self._store.get(sent.key)
         if stored is None:
-            return None
+            sent = sent._replace(missed_at=self._flights.landed)
+            return partial(self.answer, model, question, sent)
         reply = decode(stored)
         try:
             value = _accepted(question, reply)
         except ReplyError:
-            return None
+            return partial(self.answer, model, question)
         self.stats.of(model.name).cached += 1
-        tokens = (reply.prompt_tokens, reply.completion_tokens)
-        return Outcome(value, None, request, reply, model.name, 0, 1, *tokens, 0.0, (key,))
+        return _outcome(model, sent, reply, value, None, None)
 
     async def ask(
         self,
@@ -116,33 +109,20 @@ class Caller:
         response_format: Mapping[str, Any] | None = None,
         *,
         accept: Callable[[Reply], T],
-        sample: int = 0,
-        draw: str = "",
-        attempts: int = 1,
-        depth: int = 0,
-        ordinal: Any = (),
-        sampling: Mapping[str, Any] = _NO_SAMPLING,
-        accepts_cut: bool = False,
+        **more: Any,
+    ) -> Outcome[T]:
+        """Return what `answer` does to a `Question` of these."""
+        question = Question(tuple(messages), response_format, accept, **more)
+        return await self.answer(model, question)
+
+    async def answer(
+        self, model: ModelSpec, question: Question[T], sent: _Sent | None = None
     ) -> Outcome[T]:
         """Return what the model, or else a fallback of its, came to.
 
-        `accept` makes a value of a reply or raises ReplyError; replies cut off at their length
-        reach it only if it `accepts_cut`. `sampling` overrides the model's own. Raises Permanent
-        with `fatal`, StopRun and StoreError, all of which end the run.
+        Raises Permanent with `fatal`, StopRun and StoreError, all of which end the run.
         """
-        question = _Question(
-            tuple(messages),
-            response_format,
-            sampling,
-            sample,
-            draw,
-            accept,
-            accepts_cut,
-            max(1, attempts),
-            depth,
-            ordinal,
-        )
-        outcome = await self._ask_one(model, question)
+        outcome = await self._ask_one(model, question, sent)
         for other in model.fallback:
             # A transport failure may pass: a later run must ask the same model again.
             if outcome.failure is None or outcome.failure.kind == "transport":
@@ -182,73 +162,59 @@ class Caller:
             await lane.close()
         self._lanes.clear()
 
-    async def _ask_one(self, model: ModelSpec, question: _Question[T]) -> Outcome[T]:
+    async def _ask_one(
+        self, model: ModelSpec, question: Question[T], sent: _Sent | None = None
+    ) -> Outcome[T]:
         """Return what one model came to in all its attempts."""
         total: Outcome[T] | None = None
         messages = question.messages
         for attempt in range(question.attempts):
-            outcome, error = await self._attempt(model, question, messages, attempt)
+            sent = sent or self._sent(model, question, messages, attempt)
+            outcome, error = await self._attempt(model, question, sent)
             total = outcome if total is None else _with_costs_of(outcome, total)
             if error is None or outcome.reply is None:
                 break
             messages = ask_again(question.messages, outcome.reply, error)
+            sent = None
         assert total is not None
         return total
 
     async def _attempt(
-        self,
-        model: ModelSpec,
-        question: _Question[T],
-        messages: tuple[Message, ...],
-        attempt: int,
+        self, model: ModelSpec, question: Question[T], sent: _Sent
     ) -> tuple[Outcome[T], ReplyError | None]:
-        sent = self._sent(model, question, messages, attempt)
-        blank: Outcome[T] = Outcome(None, None, sent.request, None, model.name)
         try:
             stored, money = await self._stored(model, sent, question)
         except Permanent as error:
             if error.fatal:
                 raise
-            return replace(blank, failure=Failure("refused", error.message)), None
+            failure = Failure("refused", error.message)
+            return Outcome(None, failure, sent.request, None, model.name), None
         except Transient as error:
-            return replace(blank, failure=Failure("transport", error.message)), None
+            failure = Failure("transport", error.message)
+            return Outcome(None, failure, sent.request, None, model.name), None
         reply = decode(stored)
-        value, failure, refusal = None, None, None
         try:
             value = _accepted(question, reply)
         except ReplyError as error:
-            refusal = error
             failure = Failure(error.kind, error.message)
-        paid = money is not None
-        outcome = Outcome(
-            value,
-            failure,
-            sent.request,
-            reply,
-            model.name,
-            int(paid),
-            int(not paid),
-            reply.prompt_tokens,
-            reply.completion_tokens,
-            money or 0.0,
-            (sent.key,),
-        )
-        return outcome, refusal
+            return _outcome(model, sent, reply, None, failure, money), error
+        return _outcome(model, sent, reply, value, None, money), None
 
     def _sent(
         self,
         model: ModelSpec,
-        question: _Question[T],
+        question: Question[T],
         messages: tuple[Message, ...],
         attempt: int,
     ) -> _Sent:
         sampling = {**model.sampling, **question.sampling}
         response_format = model.response_format(question.response_format)
-        seed = call_seed(self._run_seed, messages, question.sample, question.draw)
+        said = canonical(messages)
+        seed = call_seed(self._run_seed, said, question.sample, question.draw)
         text = call_text(
             provider=model.endpoint.provider,
             model=model.model,
-            messages=messages,
+            messages=said,
             sampling=sampling,
             response_format=response_format,
             seed=seed,
@@ -262,16 +228,18 @@ class Caller:
         return _Sent(request, text, text_key(text))
 
     async def _stored(
-        self, model: ModelSpec, sent: _Sent, question: _Question[T]
+        self, model: ModelSpec, sent: _Sent, question: Question[T]
     ) -> tuple[bytes, float | None]:
         """Return the stored reply and what it cost now: None if nobody was asked for it."""
-        key = sent.key
+        key, missed_at = sent.key, sent.missed_at
         counters = self.stats.of(model.name)
         while True:
-            stored = self._store.get(key)
-            if stored is not None:
-                counters.cached += 1
-                return stored, None
+            if missed_at is None or self._flights.landed_since(missed_at, key):
+                stored = self._store.get(key)
+                if stored is not None:
+                    counters.cached += 1
+                    return stored, None
+            missed_at = None
             if self._flights.lead(key):
                 return await self._airborne(self._fly(model, sent, question))
             stored = await self._flights.follow(key)
@@ -297,7 +265,7 @@ class Caller:
             task.exception()  # whoever waited has it; where nobody does, nobody can use it
 
     async def _fly(
-        self, model: ModelSpec, sent: _Sent, question: _Question[T]
+        self, model: ModelSpec, sent: _Sent, question: Question[T]
     ) -> tuple[bytes, float]:
         counters, key = self.stats.of(model.name), sent.key
         try:
@@ -333,10 +301,35 @@ class Caller:
         return lane
 
 
-def _accepted(question: _Question[T], reply: Reply) -> T:
+def _accepted(question: Question[T], reply: Reply) -> T:
     if reply.finish_reason == "length" and not question.accepts_cut:
         raise ReplyError("truncated", "the reply was cut off at its greatest length")
     return question.accept(reply)
+
+
+def _outcome(
+    model: ModelSpec,
+    sent: _Sent,
+    reply: Reply,
+    value: T | None,
+    failure: Failure | None,
+    money: float | None,
+) -> Outcome[T]:
+    """Return what a reply came to; `money` is None where nobody was asked for it now."""
+    paid = money is not None
+    return Outcome(
+        value,
+        failure,
+        sent.request,
+        reply,
+        model.name,
+        int(paid),
+        int(not paid),
+        reply.prompt_tokens,
+        reply.completion_tokens,
+        money or 0.0,
+        (sent.key,),
+    )
 
 
 def _with_costs_of(outcome: Outcome[T], before: Outcome[T]) -> Outcome[T]:

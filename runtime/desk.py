@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from atkc.runtime import asking
 from atkc.runtime.api import Reply
-from atkc.runtime.calls import Caller
+from atkc.runtime.calls import Caller, Later, Question
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.outcome import Outcome
 
@@ -20,36 +21,10 @@ class Desk:
     caller: Caller
     models: Mapping[str, ModelSpec]
 
-    def cached(self, ask: asking.Ask) -> asking.Outcome | None:
-        """Return the outcome if its first attempt is stored and accepted."""
-        outcome = self.caller.cached(
-            self.models[ask.model],
-            ask.messages,
-            ask.response_format,
-            accept=_accepting(ask),
-            accepts_cut=ask.accept_cut is not None,
-            sample=ask.sample,
-            draw=ask.draw,
-            sampling=ask.sampling,
-        )
-        return None if outcome is None else _told(outcome)
-
-    async def ask(self, ask: asking.Ask) -> asking.Outcome:
-        """Return the outcome; raises only what ends the run."""
-        outcome = await self.caller.ask(
-            self.models[ask.model],
-            ask.messages,
-            ask.response_format,
-            accept=_accepting(ask),
-            accepts_cut=ask.accept_cut is not None,
-            sample=ask.sample,
-            draw=ask.draw,
-            sampling=ask.sampling,
-            attempts=ask.attempts,
-            depth=ask.depth,
-            ordinal=ask.ordinal,
-        )
-        return _told(outcome)
+    def begin(self, ask: asking.Ask) -> asking.Outcome | asking.Later:
+        """Return the outcome if its first attempt is stored and accepted; else what asks."""
+        found = self.caller.begin(self.models[ask.model], _question(ask))
+        return _told(found) if isinstance(found, Outcome) else partial(_answered, found)
 
     async def embed(self, ask: asking.Embed) -> asking.Vectors:
         """Return the vectors; raises only what ends the run."""
@@ -63,8 +38,29 @@ class Desk:
         self.caller.prefer_far()
 
 
-def _accepting(ask: asking.Ask) -> Callable[[Reply], Any]:
-    whole, cut = ask.accept, ask.accept_cut
+async def _answered(later: Later[Any]) -> asking.Outcome:
+    return _told(await later())
+
+
+def _question(ask: asking.Ask) -> Question[Any]:
+    cut = ask.accept_cut
+    return Question(
+        ask.messages,
+        ask.response_format,
+        _accepting(ask.accept, cut),
+        ask.sample,
+        ask.draw,
+        max(1, ask.attempts),
+        ask.depth,
+        ask.ordinal,
+        ask.sampling,
+        cut is not None,
+    )
+
+
+def _accepting(
+    whole: Callable[[str], Any], cut: Callable[[str], Any] | None
+) -> Callable[[Reply], Any]:
     if cut is None:
         return lambda reply: whole(reply.text)
     return lambda reply: (cut if reply.finish_reason == "length" else whole)(reply.text)
@@ -72,15 +68,14 @@ def _accepting(ask: asking.Ask) -> Callable[[Reply], Any]:
 
 def _told(outcome: Outcome[Any]) -> asking.Outcome:
     failure = outcome.failure
-    request = outcome.request
     return asking.Outcome(
-        value=outcome.value,
-        failure=None if failure is None else (failure.kind, failure.message),
-        request={"messages": list(request.messages)},  # no file names a model
-        reply=None if outcome.reply is None else outcome.reply.text,
-        model=outcome.model,
-        calls=outcome.calls,
-        cached=outcome.calls == 0,
-        hits=outcome.hits,
-        keys=outcome.keys,
+        outcome.value,
+        None if failure is None else (failure.kind, failure.message),
+        {"messages": list(outcome.request.messages)},  # no file names a model
+        None if outcome.reply is None else outcome.reply.text,
+        outcome.model,
+        outcome.calls,
+        outcome.calls == 0,
+        outcome.hits,
+        outcome.keys,
     )

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
+
+_REMEMBERED = 1024  # keys that landed last
 
 
 class Flights:
-    """Calls in the air by key. A leader that is cancelled leaves its followers to try again."""
+    """Calls in the air by key. A leader that is cancelled leaves its followers to try again.
+
+    `landed` counts those that brought something.
+    """
 
     def __init__(self) -> None:
+        self.landed = 0
+        self._recent: OrderedDict[bytes, int] = OrderedDict()  # key -> its number
         self._followers: dict[bytes, list[asyncio.Future[bytes | None]]] = {}
+
+    def landed_since(self, landed: int, key: bytes) -> bool:
+        """Return whether the key may have landed since so many had."""
+        if self.landed - landed > _REMEMBERED:
+            return True
+        return self._recent.get(key, 0) > landed
 
     def lead(self, key: bytes) -> bool:
         """Return whether the caller flies; if so it must `land` or `fail` in the end."""
@@ -33,6 +47,11 @@ class Flights:
 
     def land(self, key: bytes, value: bytes | None) -> None:
         """Give all followers the value."""
+        if value is not None:
+            self.landed += 1
+            self._recent[key] = self.landed
+            if len(self._recent) > _REMEMBERED:
+                self._recent.popitem(last=False)
         for future in self._followers.pop(key):
             if not future.done():
                 future.set_result(value)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -36,20 +37,22 @@ def digest(value: Any) -> bytes:
 
 
 def call_seed(
-    run_seed: int, messages: Sequence[Mapping[str, Any]], sample: int, draw: str = ""
+    run_seed: int, messages: Sequence[Mapping[str, Any]] | bytes, sample: int, draw: str = ""
 ) -> int:
-    """Return the seed that a call sends, 0 … 2**31 - 1.
+    """Return the seed that a call sends, 0 … 2**31 - 1; messages may be canonical JSON already.
 
     It knows no model, endpoint or transport: equal calls are equal wherever they occur.
     """
-    return int.from_bytes(digest(("seed", run_seed, messages, sample, draw))[:4], "big") >> 1
+    said = messages if isinstance(messages, bytes) else canonical(messages)
+    text = b'["seed",%d,%s,%d,%s]' % (run_seed, said, sample, canonical(draw))
+    return int.from_bytes(hashlib.sha256(text).digest()[:4], "big") >> 1
 
 
 def call_text(
     *,
     provider: str,
     model: str,
-    messages: Sequence[Mapping[str, Any]],
+    messages: Sequence[Mapping[str, Any]] | bytes,
     sampling: Mapping[str, Any],
     response_format: Mapping[str, Any] | None,
     seed: int,
@@ -62,12 +65,14 @@ def call_text(
     """Return what a model call's key is the SHA-256 of: all that can change its reply, no more.
 
     The address counts only where it is private and no revision tells two models of one name apart.
+    Messages may be given in canonical JSON already.
     """
-    model_part = _model_part(provider, model, revision, base_url)
-    asked_form = () if response_format is None else response_format
-    request_part = (messages, sampling, asked_form, seed, attempt)
-    asked_as = () if mode == "chat" else (mode,)
-    return canonical(("call", model_part, request_part, *asked_as, *_later(generation)))
+    said = messages if isinstance(messages, bytes) else canonical(messages)
+    form = b"[]" if response_format is None else canonical(response_format)
+    parts = (_model_part(provider, model, revision, base_url), said, canonical(sampling), form)
+    tail = b"" if mode == "chat" else b"," + canonical(mode)
+    tail += b",%d" % generation if generation > 0 else b""
+    return b'["call",%s,[%s,%s,%s,%d,%d]%s]' % (*parts, seed, attempt, tail)
 
 
 def text_key(text: bytes) -> bytes:
@@ -94,9 +99,10 @@ def embedding_key(
     generation: int = 0,
 ) -> bytes:
     """Return the 32-byte key of a text's vector; of the address holds what `call_text` says."""
-    model_part = _model_part(provider, model, revision, base_url)
     length = () if dimensions is None else dimensions
-    return digest(("embedding", model_part, text, length, *_later(generation)))
+    rest = canonical((text, length, *_later(generation)))
+    whole = b'["embedding",%s,%s' % (_model_part(provider, model, revision, base_url), rest[1:])
+    return hashlib.sha256(whole).digest()
 
 
 def value_key(fingerprint: str, inputs: Any, generation: int = 0) -> bytes:
@@ -120,11 +126,11 @@ def group_identity(members: Iterable[bytes]) -> bytes:
     return hashlib.sha256(b"group\0" + b"".join(sorted(members))).digest()[:16]
 
 
-def _model_part(provider: str, model: str, revision: str | None, base_url: str) -> Any:
+@lru_cache(maxsize=256)
+def _model_part(provider: str, model: str, revision: str | None, base_url: str) -> bytes:
     private = base_url and revision is None and is_private(base_url)
     address = normalised(base_url) if private else ""
-    # Absence is an empty list: a null would send `canonical` looking for non-finite numbers.
-    return provider, model, () if revision is None else revision, address
+    return canonical((provider, model, () if revision is None else revision, address))
 
 
 def _later(generation: int) -> tuple[int, ...]:

@@ -18,10 +18,7 @@ from atkc.stdlib.library import bodies, count_tokens, library
 class _Nobody:
     """The caller of a run that asks no model."""
 
-    def cached(self, ask: Any) -> None:
-        raise AssertionError(f"a plan without models asks `{ask.model}`")
-
-    async def ask(self, ask: Any) -> Any:
+    def begin(self, ask: Any) -> Any:
         raise AssertionError(f"a plan without models asks `{ask.model}`")
 
     async def embed(self, ask: Any) -> Any:

@@ -27,6 +27,8 @@ class Choice:
 
 def chooser(op: PromptOp, stage: Stage) -> Callable[[Row], list[Choice]]:
     """Return what gives a row's choices in order: variant by variant, sample by sample."""
+    if op.choose.kind == "all":
+        return _always(op)
     names = _names(op, stage)
 
     def choose(row: Row) -> list[Choice]:
@@ -41,10 +43,17 @@ def chooser(op: PromptOp, stage: Stage) -> Callable[[Row], list[Choice]]:
     return choose
 
 
+def _always(op: PromptOp) -> Callable[[Row], list[Choice]]:
+    named = [
+        (variant.name, {op.variant_field: variant.name} if op.variant_field else {})
+        for variant in op.variants
+    ]
+    choices = [Choice(name, i, data) for name, data in named for i in range(op.samples)]
+    return lambda _: choices
+
+
 def _names(op: PromptOp, stage: Stage) -> Callable[[Row], list[str]]:
     known = [variant.name for variant in op.variants]
-    if op.choose.kind == "all":
-        return lambda _: known
     if op.choose.kind == "by":
         return _by(op, stage, known)
     return _draw(op, stage, known)

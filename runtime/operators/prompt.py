@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from atkc.compiler.plan import PromptOp
-from atkc.runtime.asking import Ask, Outcome
+from atkc.runtime.asking import Ask, Later, Outcome
 from atkc.runtime.errors import RecordError
 from atkc.runtime.operators.chooser import Choice, chooser
 from atkc.runtime.operators.condition import guard
@@ -35,15 +35,14 @@ async def run(stage: Stage) -> None:
         except RecordError as error:
             stage.fail(row, error, stage.tally)
             return None
-        stored = known(stage, asks)
-        outcomes = complete(stored)
+        found = begun(stage, asks)
+        outcomes = complete(found)
         if outcomes is not None:
             settler.settle(row, _got(choices, outcomes))
             return None
 
         async def finish() -> None:
-            answers = await ask_all(stage, asks, stored)
-            settler.settle(row, _got(choices, answers))
+            settler.settle(row, _got(choices, await answers(stage, found)))
 
         return finish
 
@@ -74,43 +73,44 @@ async def in_window(
                 group.create_task(one(finish))
 
 
-def known(stage: Stage, asks: Sequence[Ask]) -> list[Outcome | None]:
-    """Return the outcomes that are stored, None for the others."""
-    found = [stage.run.caller.cached(ask) for ask in asks]
+Begun = Outcome | Later
+
+
+def begun(stage: Stage, asks: Sequence[Ask]) -> list[Begun]:
+    """Return the outcomes that are stored, and what asks for the others."""
+    begin, tally = stage.run.caller.begin, stage.tally
+    found = [begin(ask) for ask in asks]
     for outcome in found:
-        if outcome is not None:
-            stage.tally.asked(0, outcome.hits)
+        if isinstance(outcome, Outcome):
+            tally.asked(0, outcome.hits)
     return found
 
 
-def complete(outcomes: Sequence[Outcome | None]) -> list[Outcome] | None:
+def complete(found: Sequence[Begun]) -> list[Outcome] | None:
     """Return the outcomes if none is missing."""
-    found = [outcome for outcome in outcomes if outcome is not None]
-    return found if len(found) == len(outcomes) else None
+    outcomes = [outcome for outcome in found if isinstance(outcome, Outcome)]
+    return outcomes if len(outcomes) == len(found) else None
 
 
-async def ask_all(
-    stage: Stage, asks: Sequence[Ask], stored: Sequence[Outcome | None] = ()
-) -> list[Outcome]:
+async def answers(stage: Stage, found: Sequence[Begun]) -> list[Outcome]:
     """Ask side by side for what is not stored; the outcomes stand in the order of the asks."""
-    found = list(stored) or [None] * len(asks)
-    missing = [index for index, outcome in enumerate(found) if outcome is None]
-    if len(missing) == 1:
-        found[missing[0]] = await stage.run.caller.ask(asks[missing[0]])
-    else:
-        async with asyncio.TaskGroup() as group:
-            tasks = {index: group.create_task(_asked(stage, asks[index])) for index in missing}
-        for index, task in tasks.items():
-            found[index] = task.result()
-    for index in missing:
-        outcome = found[index]
-        assert outcome is not None
-        stage.tally.asked(outcome.calls, outcome.hits)
-    return [outcome for outcome in found if outcome is not None]
+    if len(found) == 1 and not isinstance(found[0], Outcome):
+        return [_counted(stage, await found[0]())]
+    async with asyncio.TaskGroup() as group:
+        made = [
+            outcome if isinstance(outcome, Outcome) else group.create_task(_asked(stage, outcome))
+            for outcome in found
+        ]
+    return [outcome if isinstance(outcome, Outcome) else outcome.result() for outcome in made]
 
 
-async def _asked(stage: Stage, ask: Ask) -> Outcome:
-    return await stage.run.caller.ask(ask)
+async def _asked(stage: Stage, later: Later) -> Outcome:
+    return _counted(stage, await later())
+
+
+def _counted(stage: Stage, outcome: Outcome) -> Outcome:
+    stage.tally.asked(outcome.calls, outcome.hits)
+    return outcome
 
 
 def _width(stage: Stage, model: str) -> int:

@@ -13,7 +13,7 @@ from atkc.runtime.errors import RecordError
 from atkc.runtime.operators.ballots import Ballot, decided, wave
 from atkc.runtime.operators.condition import guard
 from atkc.runtime.operators.messages import renderer
-from atkc.runtime.operators.prompt import ask_all, complete, in_window, known
+from atkc.runtime.operators.prompt import Begun, answers, begun, complete, in_window
 from atkc.runtime.operators.replies import accepting
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
@@ -56,7 +56,7 @@ class _Poll:
     ballots: list[Ballot] = field(default_factory=list)
     recorded: list[Data] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)  # of the replies counted
-    stored: list[Outcome | None] = field(default_factory=list)  # of the wave to come
+    begun: list[Begun] = field(default_factory=list)  # of the wave to come
     read: int = 0  # ballots that could be read
     unread: Outcome | None = None  # the last one that could not
 
@@ -93,8 +93,8 @@ class _Judge:
     def from_store(self, poll: _Poll) -> bool:
         """Go on as far as the store answers; return whether that settled the row."""
         while True:
-            poll.stored = known(self._stage, self._wave(poll))
-            found = complete(poll.stored)
+            poll.begun = begun(self._stage, self._wave(poll))
+            found = complete(poll.begun)
             if found is None:
                 return False
             if self._count(poll, found):
@@ -102,9 +102,8 @@ class _Judge:
 
     async def finish(self, poll: _Poll) -> None:
         """Ask wave after wave until the row is settled."""
-        stored = poll.stored
-        while not self._count(poll, await ask_all(self._stage, self._wave(poll), stored)):
-            stored = []
+        while not self._count(poll, await answers(self._stage, poll.begun)):
+            poll.begun = begun(self._stage, self._wave(poll))
 
     def _wave(self, poll: _Poll) -> list[Ask]:
         at = len(poll.ballots)

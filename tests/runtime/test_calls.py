@@ -17,7 +17,7 @@ from atkc.compiler.plan import Endpoint, Model
 from atkc.runtime import asking
 from atkc.runtime.api import Message, Reply, Request, Transport
 from atkc.runtime.budget import Budget
-from atkc.runtime.calls import Caller
+from atkc.runtime.calls import Caller, Question
 from atkc.runtime.desk import Desk
 from atkc.runtime.errors import (
     CallError,
@@ -31,6 +31,7 @@ from atkc.runtime.errors import (
 from atkc.runtime.keys import call_seed
 from atkc.runtime.lanes import CallSettings
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec, resolve
+from atkc.runtime.outcome import Outcome
 from atkc.runtime.replies import visible
 from atkc.runtime.store import Store, open_store
 from atkc.stdlib.model_server.app import make_app
@@ -84,6 +85,11 @@ def number_of(reply: Reply) -> int:
     return int(reply.text)
 
 
+def begun(caller: Caller, messages: tuple[Message, ...], **more: Any) -> Any:
+    """Return the outcome that the store has, or what would ask."""
+    return caller.begin(SPEC, Question(messages, None, text_of, **more))
+
+
 def in_turn(*answers: Reply | CallError) -> Script:
     """Return a script that gives each answer once and the last one for ever."""
     left = list(answers)
@@ -123,13 +129,12 @@ def test_a_reply_is_asked_for_once(tmp_path: Path) -> None:
     transport = Scripted(in_turn(Reply("a", "stop", "m1", 3, 4)))
 
     async def test(caller: Caller) -> None:
-        assert caller.cached(SPEC, user("?"), accept=text_of) is None
+        assert not isinstance(begun(caller, user("?")), Outcome)
         first = await caller.ask(SPEC, user("?"), accept=text_of)
         assert (first.value, first.calls, first.hits) == ("a", 1, 0)
         again = await caller.ask(SPEC, user("?"), accept=text_of)
         assert (again.value, again.calls, again.hits) == ("a", 0, 1)
-        quick = caller.cached(SPEC, user("?"), accept=text_of)
-        assert quick is not None
+        quick = begun(caller, user("?"))
         assert (quick.value, quick.hits, quick.prompt_tokens, quick.model) == ("a", 1, 3, "writer")
         total = caller.stats.total
         assert (total.calls, total.cached, total.prompt_tokens, total.completion_tokens) == (
@@ -241,7 +246,7 @@ def test_a_cached_call_is_cheap(tmp_path: Path) -> None:
         await caller.ask(SPEC, messages, accept=text_of)
         begin = time.process_time()
         for _ in range(2000):
-            assert caller.cached(SPEC, messages, accept=text_of) is not None
+            assert isinstance(begun(caller, messages), Outcome)
         assert (time.process_time() - begin) / 2000 < 200e-6  # about 25 µs on a quiet machine
 
     with_caller(tmp_path, Scripted(in_turn(Reply("reply " * 100))), test)
@@ -287,8 +292,8 @@ def test_a_cut_reply_is_no_data_unless_wanted(
         for _ in range(2):
             outcome = await caller.ask(SPEC, user("?"), accept=text_of, accepts_cut=accepts_cut)
             assert (outcome.failure and outcome.failure.kind) == kind
-            quick = caller.cached(SPEC, user("?"), accept=text_of, accepts_cut=accepts_cut)
-            assert (quick is None) is not accepts_cut
+            quick = begun(caller, user("?"), accepts_cut=accepts_cut)
+            assert isinstance(quick, Outcome) is accepts_cut
 
     with_caller(tmp_path, Scripted(in_turn(Reply("half", "length"))), test)
 
@@ -789,12 +794,17 @@ def test_operators_bring_their_questions_to_the_desk(tmp_path: Path) -> None:
     async def test(caller: Caller) -> None:
         desk = Desk(caller, {"judge": SPEC})
         ask = asking.Ask("judge", user("?"), accept, attempts=2)
-        assert desk.cached(ask) is None
-        outcome = await desk.ask(ask)
+
+        async def answer(ask: asking.Ask) -> asking.Outcome:
+            later = desk.begin(ask)
+            assert not isinstance(later, asking.Outcome)  # the first attempt is never accepted
+            return await later()
+
+        outcome = await answer(ask)
         assert (outcome.value, outcome.calls, outcome.cached) == (True, 2, False)
-        again = await desk.ask(ask)
+        again = await answer(ask)
         assert (again.value, again.calls, again.cached) == (True, 0, True)
-        failed = await desk.ask(dataclasses.replace(ask, attempts=1))
+        failed = await answer(dataclasses.replace(ask, attempts=1))
         assert failed.failure == ("no-verdict", "there is no verdict")
         assert failed.reply == "x"
         assert failed.request == {"messages": list(user("?"))}  # no file names a model

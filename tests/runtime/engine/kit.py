@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from atkc.compiler.plan import (
     VoteOp,
 )
 from atkc.runtime.api import Bodies, Context, Data, Placed, ReadFailure
-from atkc.runtime.asking import Ask, Embed, Outcome, Vector, Vectors
+from atkc.runtime.asking import Ask, Embed, Later, Outcome, Vector, Vectors
 from atkc.runtime.engine import execute
 from atkc.runtime.errors import RecordError, ReplyError
 from atkc.runtime.settings import Result, Settings
@@ -224,8 +225,8 @@ class FakeCaller:
     def __post_init__(self) -> None:
         self.rng = random.Random(self.delay)
 
-    def cached(self, ask: Ask) -> Outcome | None:
-        return self._outcome(ask) if self.stored else None
+    def begin(self, ask: Ask) -> Outcome | Later:
+        return self._outcome(ask) if self.stored else partial(self.ask, ask)
 
     async def ask(self, ask: Ask) -> Outcome:
         self.asked.append(ask)
