@@ -9,25 +9,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 Data = dict[str, Any]  # the fields of a record
 Options = Mapping[str, Any]  # `with:`, defaults filled in
 Message = dict[str, Any]  # {"role": "system" | "user" | "assistant", "content": str}
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One model call. `model` is the name as sent: for the direct transport, less `openai/`."""
 
     model: str
     messages: tuple[Message, ...]
-    sampling: Mapping[str, Any] = field(default_factory=dict)  # temperature, max_tokens, …
+    sampling: Mapping[str, Any] = {}  # temperature, max_tokens, …
     response_format: Mapping[str, Any] | None = None
     seed: int = 0  # 0 … 2**31 - 1
     mode: str = "chat"  # or "completion": the messages go as one plain text
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What came back; `finish_reason` is `stop` or `length` or what else the endpoint says."""
 
     text: str

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from atkc.runtime.api import Message
 from atkc.runtime.tokens import Ordinal
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """One question. `model` is the plan's name of it, whose own sampling `sampling` overrides.
 
     `accept` turns the reply's text into the value of the outcome, or raises ReplyError: then it is
@@ -22,7 +23,7 @@ class Ask:
     messages: tuple[Message, ...]
     accept: Callable[[str], Any]
     response_format: Mapping[str, Any] | None = None
-    sampling: Mapping[str, Any] = field(default_factory=dict)
+    sampling: Mapping[str, Any] = {}
     sample: int = 0
     draw: str = ""
     attempts: int = 1
@@ -31,8 +32,7 @@ class Ask:
     accept_cut: Callable[[str], Any] | None = None  # for a reply that ended at its greatest length
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """An answer. `failure` is (kind, message) or None; `reply` is None where no reply came."""
 
     value: Any = None

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from atkc.runtime.api import Message, Reply, Request
 from atkc.runtime.budget import Budget
@@ -28,8 +30,7 @@ from atkc.runtime.transport import Handed, open_transport
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Question(Generic[T]):
+class Question(Struct, Generic[T]):
     """What is asked, the same for every attempt and model.
 
     `accept` makes a value of a reply or raises ReplyError; replies cut off at their length reach it
@@ -44,7 +45,7 @@ class Question(Generic[T]):
     attempts: int = 1
     depth: int = 0
     ordinal: Any = ()
-    sampling: Mapping[str, Any] = field(default_factory=dict)
+    sampling: Mapping[str, Any] = {}
     accepts_cut: bool = False
 
 

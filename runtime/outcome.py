@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 from atkc.runtime.api import Reply, Request
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why there is no value: a ReplyError's kind, `refused` (400 and its like) or `transport`."""
 
     kind: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[T]):
+class Outcome(Struct, Generic[T], frozen=True):
     """A value, or why there is none, with the last request and reply; counts are over attempts."""
 
     value: T | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import orjson
+import msgspec
 
 from atkc.runtime.api import Message, Reply
 from atkc.runtime.errors import ReplyError
@@ -18,27 +18,21 @@ _AGAIN = "Your reply cannot be used: {}. Reply again in the form asked for, with
 _THOUGHT = re.compile(r"\s*<think>.*?(?:</think>\s*|\Z)", re.DOTALL)
 _CLOSED = "</think>"
 
+_DECODER = msgspec.json.Decoder(Reply)
+
 Messages = tuple[Message, ...]
 
 
 def encode(reply: Reply) -> bytes:
     """Return a reply as it is stored: raw, as JSON."""
-    return orjson.dumps(
-        {
-            "text": reply.text,
-            "finish_reason": reply.finish_reason,
-            "model": reply.model,
-            "prompt_tokens": reply.prompt_tokens,
-            "completion_tokens": reply.completion_tokens,
-        }
-    )
+    return msgspec.json.encode(reply)
 
 
 def decode(stored: bytes) -> Reply:
     """Return a stored reply, its text less what the model only thought."""
-    data = orjson.loads(stored)
-    data["text"] = visible(data["text"])
-    return Reply(**data)
+    reply = _DECODER.decode(stored)
+    text = visible(reply.text)
+    return reply if text is reply.text else msgspec.structs.replace(reply, text=text)
 
 
 def visible(text: str) -> str:

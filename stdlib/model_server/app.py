@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
+from msgspec import structs
 
 from atkc.runtime.api import Embeddings, Message, Reply
 from atkc.stdlib.model_server import faults as fault
@@ -271,7 +272,7 @@ def _counted(asked: wire.ChatRequest, reply: Reply) -> Reply:
     if reply.prompt_tokens or reply.completion_tokens:
         return reply
     prompt = sum(len(message["content"]) for message in asked.messages)
-    return replace(
+    return structs.replace(
         reply,
         prompt_tokens=-(-prompt // _CHARACTERS_PER_TOKEN),
         completion_tokens=-(-len(reply.text) // _CHARACTERS_PER_TOKEN),

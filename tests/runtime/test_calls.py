@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
 
@@ -804,7 +805,7 @@ def test_operators_bring_their_questions_to_the_desk(tmp_path: Path) -> None:
         assert (outcome.value, outcome.calls, outcome.cached) == (True, 2, False)
         again = await answer(ask)
         assert (again.value, again.calls, again.cached) == (True, 0, True)
-        failed = await answer(dataclasses.replace(ask, attempts=1))
+        failed = await answer(msgspec.structs.replace(ask, attempts=1))
         assert failed.failure == ("no-verdict", "there is no verdict")
         assert failed.reply == "x"
         assert failed.request == {"messages": list(user("?"))}  # no file names a model
