@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from atkc.runtime.api import Bodies, Data, Options, Reader, ReadFailure, ReadNote, Transport
+from atkc.spec.late import Late
 from atkc.spec.places import real
 from atkc.spec.rowtype import Scalar, non_null
 from atkc.spec.signature import Library, ReaderSignature
@@ -18,9 +19,9 @@ from atkc.stdlib.readers import READERS
 def library() -> Library:
     """Return the signatures of all words."""
     return Library(
-        readers={name: word[0] for name, word in READERS.items()},
-        functions={name: word[0] for name, word in FUNCTIONS.items()},
-        exporters={name: word[0] for name, word in EXPORTERS.items()},
+        readers=Late(READERS, lambda name: READERS[name][0]),
+        functions=Late(FUNCTIONS, lambda name: FUNCTIONS[name][0]),
+        exporters=Late(EXPORTERS, lambda name: EXPORTERS[name][0]),
         expressions=EXPRESSIONS,
     )
 
@@ -28,9 +29,9 @@ def library() -> Library:
 def bodies() -> Bodies:
     """Return the functions behind the signatures."""
     return Bodies(
-        readers={name: _placed(*word) for name, word in READERS.items()},
-        functions={name: word[1] for name, word in FUNCTIONS.items()},
-        exporters={name: word[1] for name, word in EXPORTERS.items()},
+        readers=Late(READERS, lambda name: _placed(*READERS[name])),
+        functions=Late(FUNCTIONS, lambda name: FUNCTIONS[name][1]),
+        exporters=Late(EXPORTERS, lambda name: EXPORTERS[name][1]),
         expressions=EXPRESSIONS,
         transports={"atkc": _extractive},
         parse_reply=_parse_reply,

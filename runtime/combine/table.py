@@ -1,51 +1,46 @@
-"""The operators of `combine`, by name."""
+"""The operators of `combine`, and the file in which each lives as `run`."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
 
 from atkc.compiler.plan import CombineOp
-from atkc.runtime.combine import (
-    batch,
-    cluster,
-    concat,
-    decontaminate,
-    dedupe,
-    group,
-    join,
-    measure,
-    neighbours,
-    shuffle,
-    sides,
-    sort,
-    split,
-    take,
-    window,
-    zip_streams,
-)
 from atkc.runtime.stage import Stage
+from atkc.spec.late import Late
 
-COMBINE: dict[str, Callable[[Stage, CombineOp], Awaitable[None]]] = {
-    "batch": batch.run,
-    "cluster": cluster.run,
-    "concat": concat.run,
-    "decontaminate": decontaminate.run,
-    "dedupe": dedupe.run,
-    "group": group.run,
-    "join": join.run,
-    "measure": measure.run,
-    "neighbours": neighbours.run,
-    "shuffle": shuffle.run,
-    "sort": sort.run,
-    "split": split.run,
-    "take": take.run,
-    "window": window.run,
-    "zip": zip_streams.run,
+_FILES = {
+    "batch": "batch",
+    "cluster": "cluster",
+    "concat": "concat",
+    "decontaminate": "decontaminate",
+    "dedupe": "dedupe",
+    "group": "group",
+    "join": "join",
+    "measure": "measure",
+    "neighbours": "neighbours",
+    "shuffle": "shuffle",
+    "sort": "sort",
+    "split": "split",
+    "take": "take",
+    "window": "window",
+    "zip": "zip_streams",
 }
+Run = Callable[[Stage, CombineOp], Awaitable[None]]
+
+
+def _run(name: str) -> Run:
+    found: Run = import_module(f"atkc.runtime.combine.{_FILES[name]}").run
+    return found
+
+
+COMBINE: Mapping[str, Run] = Late(_FILES, _run)
 
 
 async def run(stage: Stage) -> None:
     """Read the one-record streams, then run the operator."""
+    from atkc.runtime.combine import sides
+
     op = stage.node.op
     assert isinstance(op, CombineOp)
     await sides.load(stage, op)

@@ -1,20 +1,28 @@
-"""Which function runs which kind of node."""
+"""Which function runs which kind of node: the file in which each lives, and its name there."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
 
-from atkc.runtime.combine.table import run as run_combine
-from atkc.runtime.operators import export, parse, prompt, source, vote
-from atkc.runtime.operators import map as map_
 from atkc.runtime.stage import Stage
+from atkc.spec.late import Late
 
-OPERATORS: dict[str, Callable[[Stage], Awaitable[None]]] = {
-    "source": source.run,
-    "prompt": prompt.run,
-    "parse": parse.run,
-    "vote": vote.run,
-    "map": map_.run,
-    "combine": run_combine,
-    "export": export.run,
+_FILES = {
+    "source": "operators.source",
+    "prompt": "operators.prompt",
+    "parse": "operators.parse",
+    "vote": "operators.vote",
+    "map": "operators.map",
+    "combine": "combine.table",
+    "export": "operators.export",
 }
+Run = Callable[[Stage], Awaitable[None]]
+
+
+def _run(name: str) -> Run:
+    found: Run = import_module(f"atkc.runtime.{_FILES[name]}").run
+    return found
+
+
+OPERATORS: Mapping[str, Run] = Late(_FILES, _run)

@@ -1,33 +1,35 @@
-"""The formats of `export`, and where each lives.
+"""The formats of `export`: the file in which each lives, its signature and its function there.
 
 To add one: copy a file, add a line here, add a test.
 """
 
 from __future__ import annotations
 
-from atkc.runtime.api import Exporter
-from atkc.spec.signature import ExporterSignature
-from atkc.stdlib.exporters import (
-    alpaca_file,
-    axolotl_file,
-    card_file,
-    completion_file,
-    csv_file,
-    jsonl_file,
-    parquet_file,
-    segments_file,
-    turns_file,
-)
+from collections.abc import Mapping
+from importlib import import_module
 
-EXPORTERS: dict[str, tuple[ExporterSignature, Exporter]] = {
-    "alpaca": (alpaca_file.SIGNATURE, alpaca_file.write),
-    "axolotl": (axolotl_file.SIGNATURE, axolotl_file.write),
-    "card": (card_file.SIGNATURE, card_file.write),
-    "chat": (turns_file.CHAT_SIGNATURE, turns_file.write_chat),
-    "completion": (completion_file.SIGNATURE, completion_file.write),
-    "csv": (csv_file.SIGNATURE, csv_file.write),
-    "jsonl": (jsonl_file.SIGNATURE, jsonl_file.write),
-    "parquet": (parquet_file.SIGNATURE, parquet_file.write),
-    "segments": (segments_file.SIGNATURE, segments_file.write),
-    "sharegpt": (turns_file.SHAREGPT_SIGNATURE, turns_file.write_sharegpt),
+from atkc.runtime.api import Exporter
+from atkc.spec.late import Late
+from atkc.spec.signature import ExporterSignature
+
+_PLACES = {
+    "alpaca": ("alpaca_file", "SIGNATURE", "write"),
+    "axolotl": ("axolotl_file", "SIGNATURE", "write"),
+    "card": ("card_file", "SIGNATURE", "write"),
+    "chat": ("turns_file", "CHAT_SIGNATURE", "write_chat"),
+    "completion": ("completion_file", "SIGNATURE", "write"),
+    "csv": ("csv_file", "SIGNATURE", "write"),
+    "jsonl": ("jsonl_file", "SIGNATURE", "write"),
+    "parquet": ("parquet_file", "SIGNATURE", "write"),
+    "segments": ("segments_file", "SIGNATURE", "write"),
+    "sharegpt": ("turns_file", "SHAREGPT_SIGNATURE", "write_sharegpt"),
 }
+
+
+def _word(name: str) -> tuple[ExporterSignature, Exporter]:
+    file, signature, write = _PLACES[name]
+    module = import_module(f"{__name__}.{file}")
+    return getattr(module, signature), getattr(module, write)
+
+
+EXPORTERS: Mapping[str, tuple[ExporterSignature, Exporter]] = Late(_PLACES, _word)

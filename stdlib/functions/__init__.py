@@ -1,59 +1,42 @@
-"""The functions of `map: apply:`, and where each lives.
+"""The functions of `map: apply:`, and the file in which each lives as `SIGNATURE` and `apply`.
 
 To add one: copy a file, add a line here, add a test.
 """
 
 from __future__ import annotations
 
-from atkc.runtime.api import Function
-from atkc.spec.signature import FunctionSignature
-from atkc.stdlib.functions import (
-    chat_render,
-    chat_segments,
-    conversation_add_context,
-    conversation_drop_system,
-    conversation_each_turn,
-    conversation_from_text,
-    conversation_instruct,
-    conversation_join,
-    conversation_keep_after,
-    conversation_replace_turn,
-    conversation_system,
-    conversation_turns,
-    document_cut,
-    document_join,
-    text_chunk,
-    text_compare,
-    text_header,
-    text_variation,
-)
+from collections.abc import Mapping
+from importlib import import_module
 
-FUNCTIONS: dict[str, tuple[FunctionSignature, Function]] = {
-    "chat.render": (chat_render.SIGNATURE, chat_render.apply),
-    "chat.segments": (chat_segments.SIGNATURE, chat_segments.apply),
-    "conversation.add_context": (
-        conversation_add_context.SIGNATURE,
-        conversation_add_context.apply,
-    ),
-    "conversation.drop_system": (
-        conversation_drop_system.SIGNATURE,
-        conversation_drop_system.apply,
-    ),
-    "conversation.each_turn": (conversation_each_turn.SIGNATURE, conversation_each_turn.apply),
-    "conversation.from_text": (conversation_from_text.SIGNATURE, conversation_from_text.apply),
-    "conversation.instruct": (conversation_instruct.SIGNATURE, conversation_instruct.apply),
-    "conversation.join": (conversation_join.SIGNATURE, conversation_join.apply),
-    "conversation.keep_after": (conversation_keep_after.SIGNATURE, conversation_keep_after.apply),
-    "conversation.replace_turn": (
-        conversation_replace_turn.SIGNATURE,
-        conversation_replace_turn.apply,
-    ),
-    "conversation.system": (conversation_system.SIGNATURE, conversation_system.apply),
-    "conversation.turns": (conversation_turns.SIGNATURE, conversation_turns.apply),
-    "document.cut": (document_cut.SIGNATURE, document_cut.apply),
-    "document.join": (document_join.SIGNATURE, document_join.apply),
-    "text.chunk": (text_chunk.SIGNATURE, text_chunk.apply),
-    "text.compare": (text_compare.SIGNATURE, text_compare.apply),
-    "text.header": (text_header.SIGNATURE, text_header.apply),
-    "text.variation": (text_variation.SIGNATURE, text_variation.apply),
+from atkc.runtime.api import Function
+from atkc.spec.late import Late
+from atkc.spec.signature import FunctionSignature
+
+_FILES = {
+    "chat.render": "chat_render",
+    "chat.segments": "chat_segments",
+    "conversation.add_context": "conversation_add_context",
+    "conversation.drop_system": "conversation_drop_system",
+    "conversation.each_turn": "conversation_each_turn",
+    "conversation.from_text": "conversation_from_text",
+    "conversation.instruct": "conversation_instruct",
+    "conversation.join": "conversation_join",
+    "conversation.keep_after": "conversation_keep_after",
+    "conversation.replace_turn": "conversation_replace_turn",
+    "conversation.system": "conversation_system",
+    "conversation.turns": "conversation_turns",
+    "document.cut": "document_cut",
+    "document.join": "document_join",
+    "text.chunk": "text_chunk",
+    "text.compare": "text_compare",
+    "text.header": "text_header",
+    "text.variation": "text_variation",
 }
+
+
+def _word(name: str) -> tuple[FunctionSignature, Function]:
+    module = import_module(f"{__name__}.{_FILES[name]}")
+    return module.SIGNATURE, module.apply
+
+
+FUNCTIONS: Mapping[str, tuple[FunctionSignature, Function]] = Late(_FILES, _word)
