@@ -44,6 +44,9 @@ class Outcome:
     cached: bool = False
     hits: int = 0  # replies from the store
     keys: tuple[bytes, ...] = ()  # the store's, of the replies of all attempts
+    prompt_tokens: int = 0  # tokens and money are those of `calls`
+    completion_tokens: int = 0
+    money: float = 0.0
 
 
 EMBEDDED_AT_ONCE = 64  # texts of one request

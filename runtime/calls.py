@@ -106,8 +106,7 @@ class Caller:
         except ReplyError:
             return None
         self.stats.of(model.name).cached += 1
-        tokens = (reply.prompt_tokens, reply.completion_tokens)
-        return Outcome(value, None, request, reply, model.name, 0, 1, *tokens, 0.0, (key,))
+        return Outcome(value, None, request, reply, model.name, hits=1, keys=(key,))
 
     async def ask(
         self,
@@ -228,8 +227,8 @@ class Caller:
             model.name,
             int(paid),
             int(not paid),
-            reply.prompt_tokens,
-            reply.completion_tokens,
+            reply.prompt_tokens if paid else 0,
+            reply.completion_tokens if paid else 0,
             money or 0.0,
             (sent.key,),
         )

@@ -83,4 +83,7 @@ def _told(outcome: Outcome[Any]) -> asking.Outcome:
         cached=outcome.calls == 0,
         hits=outcome.hits,
         keys=outcome.keys,
+        prompt_tokens=outcome.prompt_tokens,
+        completion_tokens=outcome.completion_tokens,
+        money=outcome.money,
     )

@@ -20,7 +20,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
-    """A value, or why there is none, with the last request and reply; counts are over attempts."""
+    """A value, or why there is none, with the last request and reply; counts are over attempts.
+
+    Tokens and money are those of `calls`, not of replies from the store.
+    """
 
     value: T | None
     failure: Failure | None

@@ -106,6 +106,7 @@ async def ask_all(
         outcome = found[index]
         assert outcome is not None
         stage.tally.asked(outcome.calls, outcome.hits)
+        stage.tally.paid(outcome.prompt_tokens, outcome.completion_tokens, outcome.money)
     return [outcome for outcome in found if outcome is not None]
 
 
