@@ -7,7 +7,7 @@ nodes (borders of modules, labels of instances) are left out, and arrows pass th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from atkc.compiler.drawing.address import cluster_name, names_of, path_of
 from atkc.compiler.drawing.facts import Fact, facts_of, subtitle
@@ -67,6 +67,8 @@ class Picture:
     boxes: tuple[Box, ...]
     clusters: tuple[Cluster, ...]
     arrows: tuple[Arrow, ...]
+    # (box, port) -> what is written where the stream leaves
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def repeats(self, part: Box | Cluster) -> str:
         """Return `×N` where a part occurs another number of times than the module around it."""
