@@ -56,10 +56,11 @@ def alarms(facts: Facts) -> Iterator[str]:
                 f"{taken['step']} was to draw {taken['target']:,} {taken['unit']} and drew "
                 f"{taken['actual']:,}: {taken['shortage']:,} too few."
             )
-    for _, name, step in facts.boxes:
-        gone = step.filtered + step.duplicate + step.failed
-        if step.came and gone >= step.came and not step.out:
-            yield f"{name} let nothing through: all {step.came:,} were turned away or failed."
+    for box, name, step in facts.boxes:
+        if step.came and step.failed >= step.came:
+            yield f"{name}: all {step.came:,} records failed."
+        elif step.came and not step.out and box is not None and box.kind == "vote-filter":
+            yield f"{name} let nothing through: {step.filtered:,} of {step.came:,} were refused."
 
 
 def _when(facts: Facts) -> str:

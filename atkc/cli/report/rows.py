@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,8 +17,7 @@ MEASURED = 400  # records whose length is looked at
 SHOWN = 4  # the first, and some by chance
 
 
-@dataclass(frozen=True, slots=True)
-class Few:
+class Few(NamedTuple):
     """Records to show with their numbers (0: not known), and lengths in characters.
 
     `says` tells which records the lengths are of; `problem` why there are none.
