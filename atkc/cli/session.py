@@ -75,18 +75,21 @@ class Session:
                 progress.hear(event)
                 log.hear(event)
 
-            stopped = False
+            stopped, how = False, ""
             try:
                 desk = Desk(caller, models)
                 result = await execute(self.plan, library(), bodies(), desk, self._settings(), hear)
             except BaseException as error:
-                stopped = isinstance(error, StopRun)
-                log.books(books.told())
-                log.ended(type(error).__name__, call_report(caller.stats))
+                stopped, how = isinstance(error, StopRun), type(error).__name__
                 raise
             finally:
-                # at a budget's end the calls under way are paid for: they are let in
-                await caller.close(land=_LANDING if stopped else 0.0)
+                try:
+                    # at a budget's end the calls under way are paid for: they are let in
+                    await caller.close(land=_LANDING if stopped else 0.0)
+                finally:
+                    if how:
+                        log.books(books.told())
+                        log.ended(how, call_report(caller.stats))
             failed = self._publish(result, caller, models, began)
             log.books(books.told())
             log.ended("complete", call_report(caller.stats))

@@ -54,6 +54,7 @@ class Books:
                 self._spans.setdefault(event.step, [self._now()]).append(self._now())
             case SourceRead():
                 self._documents[event.step] = event.documents
+                self._spans.setdefault(event.step, [0.0])  # it takes in nothing: no StepStarted
 
     def told(self) -> dict[str, Any]:
         """Return the graph, the ledger with its costs, times by step, and documents by source."""

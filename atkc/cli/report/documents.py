@@ -21,6 +21,8 @@ _ASIDE = ("rejected_by", "failure")  # columns of what was turned away
 
 def documents(facts: Facts) -> Markup | None:
     """Return the yields by document; None where nothing tells of documents."""
+    if not facts.entries:
+        return None  # not yet: the run has left no file
     counted = [path for path in data_files(facts) if facts.is_traced(path)]
     fed, cut = yields(facts, counted)
     read = _read(facts)
@@ -79,7 +81,9 @@ def _read(facts: Facts) -> dict[Document, int]:
 
 def _said(known: int, counted: list[str], most: int | None) -> str:
     bound = f" Only the first {most:,} records of each file are counted." if most else ""
-    return f"{known:,} documents, {len(counted)} files. A record of several counts for each.{bound}"
+    files = f"{known:,} documents; records of {', '.join(counted[:FILES])}"
+    more = f" and {len(counted) - FILES} more files" if len(counted) > FILES else ""
+    return f"{files}{more}. A record that comes of several documents counts for each.{bound}"
 
 
 def _barren(nothing: list[Document]) -> Markup:

@@ -59,7 +59,7 @@ def alarms(facts: Facts) -> Iterator[str]:
     for box, name, step in facts.boxes:
         if step.came and step.failed >= step.came:
             yield f"{name}: all {step.came:,} records failed."
-        elif step.came and not step.out and box is not None and box.kind == "vote-filter":
+        elif step.filtered and not step.out and box is not None and box.kind == "vote-filter":
             yield f"{name} let nothing through: {step.filtered:,} of {step.came:,} were refused."
 
 
