@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -40,12 +39,12 @@ def flow(facts: Facts) -> Markup | None:
 def counted(facts: Facts, drawn: Picture) -> Picture:
     """Return the picture with the records that went through each box and each wire."""
     steps = {name: step for _, name, step in facts.boxes}
-    boxes = tuple(replace(box, subtitle=_through(steps[box.id])) for box in drawn.boxes)
+    boxes = tuple(box._replace(subtitle=_through(steps[box.id])) for box in drawn.boxes)
     notes = {
         (arrow.source, arrow.port): f"{steps[arrow.source].leaves(arrow.port):,}"
         for arrow in drawn.arrows
     }
-    return replace(drawn, boxes=boxes, notes=notes)
+    return drawn._replace(boxes=boxes, notes=notes)
 
 
 def _through(step: Step) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from atkc.compiler.drawing.address import path_of
@@ -24,13 +23,13 @@ def told(plan: Plan) -> dict[str, Any]:
         "name": drawn.name,
         "description": drawn.description,
         "boxes": [_box(box, nodes[box.id]) for box in drawn.boxes],
-        "clusters": [asdict(cluster) for cluster in drawn.clusters],
-        "arrows": [asdict(arrow) for arrow in drawn.arrows],
+        "clusters": [cluster._asdict() for cluster in drawn.clusters],
+        "arrows": [arrow._asdict() for arrow in drawn.arrows],
     }
 
 
 def _box(box: Box, nodes: list[str]) -> dict[str, Any]:
-    said = asdict(box)
+    said = box._asdict()
     del said["facts"]
     return {**said, "nodes": nodes}
 
