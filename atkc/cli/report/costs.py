@@ -25,6 +25,8 @@ def costs(facts: Facts) -> Markup | None:
     if asking:
         asking.sort(key=lambda pair: (-pair[1].money, -_tokens(pair[1]), pair[0]))
         parts += [el("h3", "By step"), _by_step(facts, asking)]
+    elif models and not facts.books:
+        parts.append(el("p", "The run told no costs by step."))
     if models:
         parts += [el("h3", "By model"), _by_model(models)]
     timed = [(name, step) for _, name, step in facts.boxes if step.end is not None]
@@ -39,8 +41,6 @@ def _tokens(step: Step) -> int:
 
 
 def _by_step(facts: Facts, asking: list[tuple[str, Step]]) -> Markup:
-    if "books" not in {e["event"] for e in facts.events}:
-        return el("p", "The run told no costs by step.")
     top = max((_tokens(step) for _, step in asking), default=0)
     rows = [_row(name, _told(step), top) for name, step in asking]
     missing = _elsewhere(facts.run, summed(step for _, step in asking))

@@ -39,7 +39,9 @@ class Facts:
 
     @property
     def complete(self) -> bool:
-        """Return whether the last run came to its end."""
+        """Return whether the last run came to its end. A copy may have a manifest and no events."""
+        if not self.events:
+            return bool(self.manifest) and "incomplete" not in self.manifest
         return self.ended.get("how") == COMPLETE
 
     @cached_property

@@ -48,6 +48,9 @@ def alarms(facts: Facts) -> Iterator[str]:
     """Yield what must not be overlooked."""
     if not facts.complete and facts.manifest and not facts.own:
         yield "The files in this folder are of an earlier run: this one has replaced none of them."
+    if facts.own and facts.manifest.get("forgotten"):
+        gone = ", ".join(facts.manifest["forgotten"])
+        yield f"Lines of these documents were left out of this copy, not of its ledger: {gone}"
     for warning in facts.warnings:
         yield f"{warning['step']}: {warning['message']}"
     for taken in facts.manifest.get("takes", ()) if facts.own else ():

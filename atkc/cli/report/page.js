@@ -1,16 +1,16 @@
 "use strict";
 // A click on a step opens its books.
 const graph = document.getElementById("graph");
-function open(box) {
+function show(box) {
   const panel = box && document.getElementById("panel-" + box.id.slice(4));
   if (!panel) return;
   for (const other of document.querySelectorAll(".r-panel")) other.open = other === panel;
   panel.scrollIntoView({ block: "nearest" });
 }
 if (graph) {
-  graph.addEventListener("click", (event) => open(event.target.closest(".box[id]")));
+  graph.addEventListener("click", (event) => show(event.target.closest(".box[id]")));
   graph.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") open(event.target.closest(".box[id]"));
+    if (event.key === "Enter") show(event.target.closest(".box[id]"));
   });
 }
 // A click on a head sorts; once more turns the order round.

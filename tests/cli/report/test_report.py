@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import shutil
 from pathlib import Path
@@ -220,3 +221,39 @@ def test_a_run_that_was_killed_is_told_by_its_events(project: Project) -> None:
     assert page.sections["head"].text.startswith("not complete: killed, or still running")
     assert page.sections["funnel"].rows()["pairs"][:2] == ["7", "14"]
     assert "flow" not in page.sections
+
+
+def test_a_copy_without_a_document_has_no_events_and_says_what_is_gone(project: Project) -> None:
+    words = ["trace", "outputs/small", "--document", "bridge.txt", "--forget", "copy"]
+    assert run(words) == 0
+    assert run(["report", "copy"]) == 0
+    page = page_of(project.folder / "copy" / REPORT)
+    head = page.sections["head"].text
+    assert head.startswith("complete")
+    assert "documents/bridge.txt" in head
+    assert "bridge.txt" not in page.sections["documents"].rows()
+    assert "flow" not in page.sections
+    assert "The run told no costs by step." in page.sections["costs"].text
+
+
+@pytest.mark.parametrize(
+    ("came", "alarm"),
+    [
+        ({"came": 9, "out": 0, "filtered": 9}, "let nothing through: 9 of 9 were refused"),
+        ({"came": 9, "out": 0, "failed": 9}, "all 9 records failed"),
+        ({"came": 9, "out": 1, "filtered": 8}, ""),
+    ],
+)
+def test_a_judge_that_passes_nothing_is_told_loudly(
+    project: Project, came: dict[str, int], alarm: str
+) -> None:
+    events = project.output / "events.jsonl"
+    lines = [json.loads(line) for line in events.read_bytes().splitlines()]
+    (books,) = (line for line in lines if line["event"] == "books")
+    (row,) = (row for row in books["rows"] if row["step"] == "worthwhile")
+    row.update({"filtered": 0, "failed": 0, **came})
+    events.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert run(["report", str(project.output)]) == 0
+    head = page_of(project.output / REPORT).sections["head"].text
+    assert ("worthwhile" in head) == bool(alarm)
+    assert alarm in head
