@@ -44,6 +44,9 @@ class Outcome(Struct, frozen=True):
     cached: bool = False
     hits: int = 0  # replies from the store
     keys: tuple[bytes, ...] = ()  # the store's, of the replies of all attempts
+    prompt_tokens: int = 0  # tokens and money are those of `calls`
+    completion_tokens: int = 0
+    money: float = 0.0
 
 
 Later = Callable[[], Awaitable[Outcome]]  # asks, when called

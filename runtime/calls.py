@@ -326,8 +326,8 @@ def _outcome(
         model.name,
         int(paid),
         int(not paid),
-        reply.prompt_tokens,
-        reply.completion_tokens,
+        reply.prompt_tokens if paid else 0,
+        reply.completion_tokens if paid else 0,
         money or 0.0,
         (sent.key,),
     )

@@ -78,4 +78,7 @@ def _told(outcome: Outcome[Any]) -> asking.Outcome:
         outcome.calls == 0,
         outcome.hits,
         outcome.keys,
+        outcome.prompt_tokens,
+        outcome.completion_tokens,
+        outcome.money,
     )

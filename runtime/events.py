@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from atkc.runtime.ledger import LedgerRow
@@ -32,6 +32,14 @@ class StepDone:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRead:
+    """A source has been read; `documents` counts records by file, of at most so many files."""
+
+    step: str
+    documents: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesDone:
     """No new source record will come."""
 
@@ -45,4 +53,4 @@ class Warned:
     message: str
 
 
-Event = RunStarted | StepStarted | StepDone | SourcesDone | Warned
+Event = RunStarted | StepStarted | StepDone | SourceRead | SourcesDone | Warned

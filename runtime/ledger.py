@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from atkc.runtime.errors import AtkcError
+
+# How often a vote was cast so: (for, against, could not be read), up to the deciding ballot.
+Ballots = tuple[tuple[tuple[int, int, int], int], ...]
+# Fields of a row that are no part of the balance; a manifest's ledger goes without them.
+ASIDE = ("calls", "cached", "prompt_tokens", "completion_tokens", "money", "ballots")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +33,12 @@ class LedgerRow:
     expanded: int
     skipped: int
     ports: tuple[tuple[str, int], ...]
-    calls: int = 0  # replies paid for now; like `cached` no part of the balance, nor of a manifest
+    calls: int = 0  # replies paid for now
     cached: int = 0
+    prompt_tokens: int = 0  # tokens and money are those of `calls`
+    completion_tokens: int = 0
+    money: float = 0.0
+    ballots: Ballots = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +71,26 @@ class Tally:
     ports: dict[str, int] = field(default_factory=dict)
     calls: int = 0
     cached: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    money: float = 0.0
+    ballots: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
     def asked(self, calls: int, cached: int) -> None:
         """Count what an outcome took: replies paid for, replies from the store."""
         self.calls += calls
         self.cached += cached
+
+    def paid(self, prompt_tokens: int, completion_tokens: int, money: float) -> None:
+        """Count what the replies paid for came to."""
+        self.prompt_tokens += prompt_tokens
+        self.completion_tokens += completion_tokens
+        self.money += money
+
+    def voted(self, ballots: Sequence[bool | None]) -> None:
+        """Count the ballots of one vote."""
+        cast = (ballots.count(True), ballots.count(False), ballots.count(None))
+        self.ballots[cast] = self.ballots.get(cast, 0) + 1
 
     def leave(self, port: str = "main", rows: int = 1) -> None:
         """Count rows that went out."""
@@ -89,6 +114,10 @@ class Tally:
             tuple(sorted(self.ports.items())),
             self.calls,
             self.cached,
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.money,
+            tuple(sorted(self.ballots.items())),
         )
 
     def check(self) -> None:

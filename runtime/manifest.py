@@ -14,7 +14,7 @@ import orjson
 from atkc.compiler.plan import Plan, SourceOp
 from atkc.runtime import provenance
 from atkc.runtime.api import FileEntry
-from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.ledger import ASIDE, LedgerRow
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.outcome import CallStats
 from atkc.runtime.provenance import traced
@@ -57,7 +57,7 @@ def _file(entry: FileEntry) -> dict[str, Any]:
 
 def _line(row: LedgerRow) -> dict[str, Any]:
     told = {k: v for k, v in asdict(row).items() if v or k in ("came", "out")}
-    for name in ("calls", "cached"):  # they differ from run to run; `run` has the sums
+    for name in ASIDE:  # most differ from run to run; `run` has the sums
         told.pop(name, None)
     return {**told, "ports": dict(row.ports)}
 

@@ -20,7 +20,10 @@ class Failure(Struct, frozen=True):
 
 
 class Outcome(Struct, Generic[T], frozen=True):
-    """A value, or why there is none, with the last request and reply; counts are over attempts."""
+    """A value, or why there is none, with the last request and reply; counts are over attempts.
+
+    Tokens and money are those of `calls`, not of replies from the store.
+    """
 
     value: T | None
     failure: Failure | None

@@ -17,6 +17,8 @@ from atkc.spec.diagnostic import Diagnostic
 
 MANIFEST = "manifest.json"
 EVENTS = "events.jsonl"
+REPORT = "report.html"
+REPORT_MARK = "<!doctype html><!-- report of a run of atkc -->"  # how each of ours begins
 # Names the files that are being moved in: after a kill in the middle they are known as ours.
 JOURNAL = ".publishing.json"
 STAGING = ".staging"
@@ -59,7 +61,7 @@ def _own(target: Path) -> None:
         _listed(target, name) is not None for name in (MANIFEST, JOURNAL)
     ):
         return
-    if any(p.name not in (EVENTS, STAGING) for p in target.iterdir()):
+    if any(p.name not in (EVENTS, STAGING) and not is_report(p) for p in target.iterdir()):
         raise InputError(
             Diagnostic(
                 "ATK006",
@@ -90,6 +92,14 @@ def _listed(target: Path, name: str) -> list[str] | None:
     files = told.get("files")
     entries = files if isinstance(files, list) else []
     return [str(entry["path"]) for entry in entries if isinstance(entry, dict) and "path" in entry]
+
+
+def is_report(path: Path) -> bool:
+    """Return whether a file is a report that a run has left."""
+    if path.name != REPORT or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(REPORT_MARK)) == REPORT_MARK.encode()
 
 
 def owned_files(target: Path) -> list[str]:

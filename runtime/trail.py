@@ -78,6 +78,12 @@ class Trail(NamedTuple):
         return Trail((within,), calls, (), tuple(other for t in own for other in t.shown))
 
 
+def document_of(name: str) -> str:
+    """Return the name of a source less the number of its row: the rows of a file are one."""
+    file, mark, row = name.rpartition("#")
+    return file if mark and row.isdecimal() else name
+
+
 NO_TRAIL = Trail()
 
 

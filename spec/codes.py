@@ -40,6 +40,8 @@ CODES: dict[str, Code] = {
     "ATK040": Code(_E, "config that cannot be imported"),
     "ATK041": Code(_E, "lists of different lengths in an imported config"),
     "ATK042": Code(_W, "placeholder in an imported config"),
+    "ATK070": Code(_E, "folder without a run to report on"),
+    "ATK071": Code(_E, "file in the way of a report"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),

@@ -107,6 +107,9 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
     default=True,
     help="Write beside each file where its lines come from, for `atkc trace`.  [default: write]",
 )
+@click.option(
+    "--report/--no-report", default=True, help="Write report.html at the end.  [default: write]"
+)
 def run_command(**options: Any) -> int:
     """Run a spec or a compiled plan.
 
@@ -156,6 +159,19 @@ def check(folder: str, as_data: bool, examples: int) -> int:
     from atkc.cli.checking import check_output
 
     return check_output(folder, as_data=as_data, examples=examples)
+
+
+@commands.command()
+@click.argument("folder", metavar="[DIR]", default=".", required=False)
+@click.option("-o", "--output", metavar="FILE", help="Where to.  [default: DIR/report.html]")
+def report(folder: str, output: str | None) -> int:
+    """Make the report of a run again, from its output folder alone.
+
+    One page that needs no network: graph with counts, cost, yields, votes, failures, samples.
+    """
+    from atkc.cli.report.writing import make_report
+
+    return make_report(Path(folder), None if output is None else Path(output))
 
 
 @commands.command("compile")

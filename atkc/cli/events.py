@@ -55,6 +55,10 @@ class EventLog:
             case Warned():
                 self._write("warning", step=event.step, kind=event.kind, message=event.message)
 
+    def books(self, told: dict[str, Any]) -> None:
+        """Write what the run noted: the graph, the whole ledger, times, documents."""
+        self._write("books", **told)
+
     def ended(self, how: str, calls: dict[str, Any]) -> None:
         """Write how the run ended."""
         self._write("run-ended", how=how, **calls)

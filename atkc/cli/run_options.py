@@ -25,3 +25,4 @@ class RunOptions:
     verbose: bool = False
     log_file: str | None = None
     provenance: bool = True
+    report: bool = True

@@ -15,6 +15,7 @@ from atkc.cli.consent import Gate
 from atkc.cli.events import EventLog
 from atkc.cli.models import models_of
 from atkc.cli.progress import Progress
+from atkc.cli.report.books import Books
 from atkc.cli.run_options import RunOptions
 from atkc.cli.summary import summarise
 from atkc.compiler.plan import Plan
@@ -62,24 +63,35 @@ class Session:
         progress = Progress(self.plan, caller.stats, self.options)
         gate.progress = progress
         _settle_garbage()
-        with EventLog(self.target / EVENTS, self.options.log_file) as log, progress:
+        wanted = self.options.report
+        with (
+            Books(self.plan, self.target, self.staging, wanted=wanted) as books,
+            EventLog(self.target / EVENTS, self.options.log_file) as log,
+            progress,
+        ):
 
             def hear(event: Event) -> None:
+                books.hear(event)
                 progress.hear(event)
                 log.hear(event)
 
-            stopped = False
+            stopped, how = False, ""
             try:
                 desk = Desk(caller, models)
                 result = await execute(self.plan, library(), bodies(), desk, self._settings(), hear)
             except BaseException as error:
-                stopped = isinstance(error, StopRun)
-                log.ended(type(error).__name__, call_report(caller.stats))
+                stopped, how = isinstance(error, StopRun), type(error).__name__
                 raise
             finally:
-                # at a budget's end the calls under way are paid for: they are let in
-                await caller.close(land=_LANDING if stopped else 0.0)
+                try:
+                    # at a budget's end the calls under way are paid for: they are let in
+                    await caller.close(land=_LANDING if stopped else 0.0)
+                finally:
+                    if how:
+                        log.books(books.told())
+                        log.ended(how, call_report(caller.stats))
             failed = self._publish(result, caller, models, began)
+            log.books(books.told())
             log.ended("complete", call_report(caller.stats))
         summarise(result, caller.stats, failed, self.target, partial=bool(self.limits))
         return codes.FAILED_RECORDS if failed else codes.COMPLETE

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os.path
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from atkc.compiler.drawing.address import names_of
 from atkc.compiler.plan import (
@@ -29,8 +28,7 @@ from atkc.compiler.plan import (
 MANY = 12  # instances that are listed before the rest is counted
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A titled text; lines are kept as they are."""
 
     title: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from atkc.compiler.drawing.wires import End, Wire
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """A rectangle by its upper left corner."""
 
     x: float
@@ -22,8 +22,7 @@ class Rect:
         return Rect(self.x + dx, self.y + dy, self.w, self.h)
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(NamedTuple):
     """A part of a wire: down from (x1, y1) to the height `bend`, over to x2, arriving at y2.
 
     `first` is set where it leaves a box, `end` where it arrives at one.
@@ -40,8 +39,7 @@ class Stroke:
 
     def moved(self, dx: float, dy: float) -> Stroke:
         """Return the stroke elsewhere."""
-        return replace(
-            self,
+        return self._replace(
             x1=self.x1 + dx,
             y1=self.y1 + dy,
             bend=self.bend + dy,
@@ -69,8 +67,7 @@ class Block:
         self.strokes += [stroke.moved(x, y) for stroke in other.strokes]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """A drawing in numbers: where boxes, modules and lines are, and how large it is."""
 
     w: float

@@ -7,8 +7,8 @@ the border; `bend 3 5` is where it passes layer 5.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from atkc.compiler.drawing.geometry import Block
 from atkc.compiler.drawing.layers import layered
@@ -18,8 +18,7 @@ from atkc.compiler.drawing.sizes import box_size
 from atkc.compiler.drawing.wires import Wire
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """Which module holds a box, and which module a module."""
 
     box: Mapping[str, str]
@@ -35,8 +34,7 @@ class Tree:
         return f"module {at}" if at else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Strand:
+class Strand(NamedTuple):
     """A piece of a wire between two nodes of neighbouring layers (or, in a cycle, of any)."""
 
     wire: Wire
@@ -44,8 +42,7 @@ class Strand:
     below: str
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """The children of a module with their sizes, in rows; `layer` numbers the row of each node."""
 
     id: str
@@ -93,8 +90,7 @@ def onward(level: Level) -> list[Strand]:
     return [s for s in level.strands if level.layer[s.below] == level.layer[s.above] + 1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
+class _Route(NamedTuple):
     """A wire as a level sees it: from which nodes to which."""
 
     wire: Wire

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum  # the same on every Python: 3.12 changed what sum gives
+from typing import NamedTuple
 
 SWEEPS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A line to a node of the next layer; offsets (0 to 1) say where it meets a wide node."""
 
     above: str

@@ -7,7 +7,8 @@ nodes (borders of modules, labels of instances) are left out, and arrows pass th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from atkc.compiler.drawing.address import cluster_name, names_of, path_of
 from atkc.compiler.drawing.facts import Fact, facts_of, subtitle
@@ -17,8 +18,7 @@ HIDDEN = ("border", "label")
 ASIDE = ("rejected", "failed")
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """A module. `times` counts its instances; `parent` is the id of the module around it, or ""."""
 
     id: str
@@ -27,8 +27,7 @@ class Cluster:
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A step. `times` counts its nodes in the plan; `cluster` is the id of its module, or ""."""
 
     id: str
@@ -42,8 +41,7 @@ class Box:
     facts: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(NamedTuple):
     """A stream from a port of one box to a role of another; `spill`: it may wait on disk."""
 
     source: str
@@ -58,8 +56,7 @@ class Arrow:
         return self.port in ASIDE
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """What a drawing shows. Clusters stand before those inside them, boxes in order of the plan."""
 
     name: str
@@ -67,6 +64,8 @@ class Picture:
     boxes: tuple[Box, ...]
     clusters: tuple[Cluster, ...]
     arrows: tuple[Arrow, ...]
+    # (box, port) -> what is written where the stream leaves
+    notes: Mapping[tuple[str, str], str] = MappingProxyType({})
 
     def repeats(self, part: Box | Cluster) -> str:
         """Return `×N` where a part occurs another number of times than the module around it."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum  # the same on every Python: 3.12 changed what sum gives
+from typing import NamedTuple
 
 ROUNDS = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(NamedTuple):
     """A link between nodes of neighbouring layers, met at offsets from their left edges."""
 
     above: str

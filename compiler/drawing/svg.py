@@ -91,11 +91,19 @@ def _wires(drawn: Picture, layout: Layout) -> Iterator[str]:
         sources = " ".join(number[source] for source in wire.sources)
         ends = " ".join(dict.fromkeys(number[end.box] for end in wire.ends))
         yield f'<g class="wire" data-from="{sources}" data-to="{ends}">'
-        yield from _wire(wire, strokes.get(wire.id, []))
+        yield from _wire(wire, strokes.get(wire.id, []), _leaving(drawn, wire))
         yield "</g>"
 
 
-def _wire(wire: Wire, strokes: Sequence[Stroke]) -> Iterator[str]:
+def _leaving(drawn: Picture, wire: Wire) -> str:
+    """Return what is written where a wire begins: its port, unless that is `main`, and a note."""
+    if wire.files:
+        return ""
+    port = "" if wire.port == "main" else wire.port
+    return f"{port} {drawn.notes.get((wire.sources[0], wire.port), '')}".strip()
+
+
+def _wire(wire: Wire, strokes: Sequence[Stroke], leaving: str) -> Iterator[str]:
     kind = " aside" if wire.aside else " files" if wire.files else ""
     yield f'<path class="line{kind}" d="{" ".join(map(_curve, strokes))}"/>'
     for end, x, y in dict.fromkeys((s.end, s.x2, s.y2) for s in strokes if s.end is not None):
@@ -105,8 +113,8 @@ def _wire(wire: Wire, strokes: Sequence[Stroke]) -> Iterator[str]:
         if end.role != "in":
             yield _label(end.role.removeprefix("side."), x + 6, y - 9)
     first = next((s for s in strokes if s.first), None)
-    if first is not None and wire.port != "main" and not wire.files:
-        yield _label(wire.port, first.x1 + 6, first.y1 + 13)
+    if first is not None and leaving:
+        yield _label(leaving, first.x1 + 6, first.y1 + 13)
 
 
 def _curve(s: Stroke) -> str:

@@ -6,15 +6,14 @@ run to the same few places, so that those which go to one place share a line ins
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from atkc.compiler.drawing.picture import Arrow, Picture
 
 FILES = "files"
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """Where a branch of a wire arrives."""
 
     box: str
@@ -22,8 +21,7 @@ class End:
     spill: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(NamedTuple):
     """One line: either one source and all that read its port, or one end and all that feed it."""
 
     id: int

@@ -110,6 +110,7 @@ async def _asked(stage: Stage, later: Later) -> Outcome:
 
 def _counted(stage: Stage, outcome: Outcome) -> Outcome:
     stage.tally.asked(outcome.calls, outcome.hits)
+    stage.tally.paid(outcome.prompt_tokens, outcome.completion_tokens, outcome.money)
     return outcome
 
 

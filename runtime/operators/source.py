@@ -12,14 +12,15 @@ from typing import Any
 from atkc.compiler.plan import SourceOp
 from atkc.runtime.api import Data, Placed, ReadFailure, ReadNote
 from atkc.runtime.errors import InputError
-from atkc.runtime.events import SourcesDone
+from atkc.runtime.events import SourceRead, SourcesDone
 from atkc.runtime.keys import canonical, source_identity
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
-from atkc.runtime.trail import Source, Trail, digest
+from atkc.runtime.trail import Source, Trail, digest, document_of
 
 _MOST = 256  # rows of one trip to the thread
 _SECONDS = 0.02  # and its longest time, so that a slow reader's first rows come early
+_DOCUMENTS = 10_000  # that are named; the rows of a file are one
 
 
 async def run(stage: Stage) -> None:
@@ -53,6 +54,7 @@ async def run(stage: Stage) -> None:
     if close is not None:
         await stage.in_thread(close)  # a reader that was left early may hold a file
     stage.ports.mark(Mark((), place.next))
+    stage.run.listen(SourceRead(stage.node.id, place.documents))
     _done(stage)
 
 
@@ -65,6 +67,7 @@ class _Placer:
         self._stage = stage
         self._content = content
         self._seen: Counter[bytes] = Counter()
+        self.documents: dict[str, int] = {}
 
     def row(self, data: Data, origin: str) -> None:
         names = self._content
@@ -77,6 +80,7 @@ class _Placer:
         trail = Trail((Source(self._stage.node.id, origin, known),))
         row = self._stage.enter(Row((self.next,), identity, data, trail))
         self._stage.leave(row, self._stage.tally)
+        self._count(origin)
         self.next += 1
         self.rows += 1
 
@@ -94,7 +98,16 @@ class _Placer:
         trail = Trail((Source(self._stage.node.id, failure.source),))
         row = Row((self.next,), source_identity(content, 0), data, trail)
         self._stage.ports.row("failed", row)
+        self._count(failure.source)
         self.next += 1
+
+    def _count(self, origin: str) -> None:
+        name = document_of(origin)
+        known = self.documents
+        if name in known:
+            known[name] += 1
+        elif len(known) < _DOCUMENTS:
+            known[name] = 1
 
 
 Fitter = Callable[[Data, str], tuple[Data, ReadFailure | None]]

@@ -145,6 +145,7 @@ class _Judge:
 
     def _settle(self, poll: _Poll, verdict: bool) -> None:
         op = self._op
+        self._stage.tally.voted(poll.ballots)
         unread = poll.unread
         if unread is not None and unread.failure and not poll.read and op.invalid != "fail":
             # nobody has judged: that is a failure to look into, not a verdict

@@ -1,0 +1,75 @@
+"""What the report costs: a run from the cache with it and without it, by turns.
+
+    python benchmarks/report.py            2,000 records through two prompts, offline
+    python benchmarks/report.py --quick    a small run, no bounds
+
+Prints CPU seconds of whole processes, so that other work on the machine counts little, and the size
+of the page. Ends with 1 if a bound is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from run import SPEC, Bench, Line, Size, table
+
+_HERE = {"endpoint: stand-in, ": "", "openai/stand-in": "atkc/extractive"}
+
+
+def offline(folder: Path) -> Path:
+    """Write the spec of the two steps for the offline model; return its path."""
+    text = SPEC.read_text(encoding="utf-8")
+    for old, new in _HERE.items():
+        assert old in text
+        text = text.replace(old, new)
+    kept = [line for line in text.splitlines() if "api_base" not in line]
+    kept.remove("endpoints:")
+    (folder / "two_steps.yaml").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    shutil.copytree(SPEC.parent / "prompts", folder / "prompts")
+    return folder / "two_steps.yaml"
+
+
+def lines(bench: Bench) -> list[Line]:
+    """Measure runs from the cache with and without a report."""
+    spec = offline(bench.folder)
+    command = [*bench.atkc, "run", str(spec), "--set", f"records={bench.records}", "--plain"]
+    command += ["--output", "out"]
+    bench.run(*command)
+    bench.run(*command)  # the first from the cache is not counted: it may make byte code
+    page = bench.folder / "out/report.html"
+    size = page.stat().st_size / 1000
+    with_it, without = [], []
+    for _ in range(bench.size.runs):
+        with_it.append(bench.run(*command).cpu)
+        assert page.exists()
+        without.append(bench.run(*command, "--no-report").cpu)
+        assert not page.exists()
+    cost = min(with_it) - min(without)  # other work on the machine only ever adds
+    return [
+        Line("from the cache: CPU", "s", with_it),
+        Line("  without the report: CPU", "s", without),
+        Line("  the report: CPU", "s", [cost], 0.1),
+        Line("  share of the run", "%", [100 * cost / min(without)], 10),
+        Line("  size of the page", "kB", [size], 1500),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="a small run, no bounds")
+    quick = parser.parse_args().quick
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), Size(40, 0.0, 1) if quick else Size(2000, 0.0, 7))
+        told = lines(bench)
+    sys.stdout.write(table(told, bounds=not quick))
+    return 1 if not quick and any(line.missed for line in told) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
