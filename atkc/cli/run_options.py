@@ -25,3 +25,6 @@ class RunOptions:
     verbose: bool = False
     log_file: str | None = None
     provenance: bool = True
+    batch: bool = False
+    batch_poll: float = 60.0
+    batch_size: int = 10_000

@@ -1,0 +1,44 @@
+"""Calls of one model that wait for their batch: their lines lie on disk already."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from atkc.runtime.api import Reply
+from atkc.runtime.batch.following import Waiters
+from atkc.runtime.batch.lines import line_name
+
+
+class Collection:
+    """The calls of a batch to be."""
+
+    def __init__(self, name: str, path: Path, model: str, mode: str) -> None:
+        self.name = name
+        self.model = model
+        self.mode = mode
+        self.size = 0  # bytes
+        self.waiters: Waiters = {}
+        self._path = path
+        self._file = path.open("wb")
+
+    def add(self, key: str, line: bytes, waiter: asyncio.Future[Reply]) -> None:
+        """Take a call in."""
+        self._file.write(line)
+        self.size += len(line)
+        self.waiters[key] = waiter
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+
+    def drop(self) -> None:
+        """Give the calls up."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def leave_out(self, keys: set[str]) -> Waiters:
+        """Take calls out of the finished file and return who waits for them."""
+        lines = [line for line in self._path.open("rb") if line_name(line) not in keys]
+        self._path.write_bytes(b"".join(lines))
+        return {key: self.waiters.pop(key) for key in keys}
