@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 
@@ -56,7 +56,7 @@ class BatchApi(Protocol):
         """Return the batch that carries our name, None where there is none."""
         ...
 
-    async def download(self, file: str, into: Path) -> None:
+    async def download(self, file: str, into: BinaryIO) -> None:
         """Append a file of answers to a file of ours."""
         ...
 

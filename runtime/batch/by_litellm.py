@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from atkc.runtime.batch.api import NAMED, PATHS, Remote, read_remote
 from atkc.runtime.transport.litellm_route import failure_of, load
@@ -72,11 +72,10 @@ class LiteLLMBatches:
             after = page[-1].id
         return None
 
-    async def download(self, file: str, into: Path) -> None:
+    async def download(self, file: str, into: BinaryIO) -> None:
         """Append a file of answers to a file of ours."""
         told = await self._asked("afile_content", file_id=file)
-        with into.open("ab") as target:
-            target.write(told.content)
+        into.write(told.content)
 
     async def close(self) -> None:
         """Do nothing: the connections are closed by the transport for single calls."""

@@ -39,6 +39,7 @@ class Collection:
 
     def leave_out(self, keys: set[str]) -> Waiters:
         """Take calls out of the finished file and return who waits for them."""
-        lines = [line for line in self._path.open("rb") if line_name(line) not in keys]
+        with self._path.open("rb") as file:
+            lines = [line for line in file if line_name(line) not in keys]
         self._path.write_bytes(b"".join(lines))
         return {key: self.waiters.pop(key) for key in keys}

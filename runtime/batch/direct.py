@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 import orjson
@@ -77,12 +77,11 @@ class DirectBatches:
             after = page[-1]["id"]
         return None
 
-    async def download(self, file: str, into: Path) -> None:
+    async def download(self, file: str, into: BinaryIO) -> None:
         """Append a file of answers to a file of ours."""
         async with self._answer("GET", f"/files/{file}/content") as response:
-            with into.open("ab") as target:
-                async for block in response.content.iter_chunked(_BLOCK):
-                    target.write(block)
+            async for block in response.content.iter_chunked(_BLOCK):
+                into.write(block)
 
     async def close(self) -> None:
         """Close the connections."""

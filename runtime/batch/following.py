@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import BinaryIO
 
 from atkc.runtime.api import Reply
 from atkc.runtime.batch.answers import Answers
@@ -93,6 +94,11 @@ class Following:
         """Return the requests whose answers nobody took."""
         return [] if self._answers is None else self._answers.names()
 
+    def close(self) -> None:
+        """Give up what is held of the answers."""
+        if self._answers is not None:
+            self._answers.close()
+
     def take(self, name: str) -> Reply | CallError:
         """Return an answer that nobody took."""
         assert self._answers is not None
@@ -150,20 +156,28 @@ class Following:
     async def _fetch(self) -> None:
         """Bring the answers; a batch that ended early has those that were ready."""
         assert self.remote is not None
-        path = self._records.answers(self.record.name)
+        file = self._records.nameless()
+        try:
+            await self._download(self.remote, file)
+            self._answers = await asyncio.to_thread(Answers, file)
+        except BaseException:
+            file.close()
+            raise
+        count, of = len(self._answers.names()), len(self.record.keys)
+        self._tell(f"batch {self.record.id}: {self.remote.status}, {count} of {of} calls answered")
+
+    async def _download(self, remote: Remote, into: BinaryIO) -> None:
         for wait in self._pacing.waits():
-            path.unlink(missing_ok=True)
+            into.truncate(0)
+            into.seek(0)
             try:
-                for file in (self.remote.output, self.remote.errors):
-                    if file:
-                        await self._api.download(file, path)
-                break
+                for name in (remote.output, remote.errors):
+                    if name:
+                        await self._api.download(name, into)
+                return
             except Transient as error:
                 self._trouble("answers", error)
             await asyncio.sleep(wait)
-        self._answers = await asyncio.to_thread(Answers, path)
-        count, of = len(self._answers.names()), len(self.record.keys)
-        self._tell(f"batch {self.record.id}: {self.remote.status}, {count} of {of} calls answered")
 
     def _trouble(self, what: str, error: Transient) -> None:
         said = f"its {what} cannot be read, which is tried again: {error.message}"

@@ -101,6 +101,8 @@ class Office:
         if self._error is None:
             for following in list(self._following.values()):
                 await self._settle(following)
+        for following in self._following.values():
+            following.close()
         await self._api.close()
         self._say_what_goes_on()
 
@@ -223,6 +225,7 @@ class Office:
             self._store.get(bytes.fromhex(name)) is not None for name in following.replied
         ):
             self._records.remove(following.record.name)
+            following.close()
             self._following.pop(following.record.name, None)
 
     def _say_what_goes_on(self) -> None:
@@ -231,6 +234,6 @@ class Office:
             calls = sum(len(record.keys) for record in pending)
             ids = ", ".join(record.id for record in pending)
             self._tell(
-                f"`{self._name}`: {len(pending)} batches with {calls} calls go on there ({ids}); "
-                "the same command picks them up"
+                f"`{self._name}`: batches go on there, with {calls} calls ({ids}); "
+                "a later run with `--batch` picks them up"
             )

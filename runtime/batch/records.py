@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import orjson
 
@@ -51,9 +53,9 @@ class Records:
         """Return where the requests of a batch lie until they are submitted."""
         return self._folder / f"{name}.jsonl"
 
-    def answers(self, name: str) -> Path:
-        """Return where the answers of a batch lie until all of them are in the store."""
-        return self._folder / f"{name}.answers"
+    def nameless(self) -> BinaryIO:
+        """Return a file for answers that goes with the process: the provider has them still."""
+        return cast(BinaryIO, tempfile.TemporaryFile(dir=self._folder))
 
     def read(self, name: str) -> Record | None:
         """Return a record, None where there is none."""
@@ -80,12 +82,7 @@ class Records:
 
     def remove(self, name: str) -> None:
         """Forget a batch and all its files."""
-        for path in (
-            self._path(name),
-            self.requests(name),
-            self.answers(name),
-            self._lock(name),
-        ):
+        for path in (self._path(name), self.requests(name), self._lock(name)):
             path.unlink(missing_ok=True)
 
     @contextmanager
