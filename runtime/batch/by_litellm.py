@@ -11,6 +11,7 @@ from atkc.runtime.transport.litellm_route import failure_of, load
 from atkc.runtime.transport.secrets_kept import Key
 
 _PAGES = 50
+_OWN_SHAPES = ("mistral",)
 _NO_LIST = ("mistral",)  # LiteLLM cannot list these
 
 
@@ -40,21 +41,20 @@ class LiteLLMBatches:
 
     async def create(self, file: str, mode: str, model: str, name: str) -> Remote:
         """Begin a batch."""
-        # LiteLLM finds out by the model which providers have a shape of their own.
-        named = {"model": model} if self._provider == "mistral" else {}
         told = await self._asked(
             "acreate_batch",
             input_file_id=file,
             endpoint=PATHS[mode],
             completion_window="24h",
             metadata={NAMED: name},
-            **named,
+            **self._named(model),
         )
         return _remote(told)
 
     async def retrieve(self, batch: str) -> Remote:
         """Return a batch as it stands."""
-        return _remote(await self._asked("aretrieve_batch", batch_id=batch))
+        named = self._named(self._provider)  # any name will do
+        return _remote(await self._asked("aretrieve_batch", batch_id=batch, **named))
 
     async def find(self, name: str) -> Remote | None:
         """Return the batch that carries a name; None as well where batches cannot be listed."""
@@ -79,6 +79,10 @@ class LiteLLMBatches:
 
     async def close(self) -> None:
         """Do nothing: the connections are closed by the transport for single calls."""
+
+    def _named(self, model: str) -> dict[str, str]:
+        """Return what LiteLLM wants to hear where a provider has shapes of its own."""
+        return {"model": model} if self._provider in _OWN_SHAPES else {}
 
     async def _asked(self, name: str, **given: Any) -> Any:
         key = self._key.read()

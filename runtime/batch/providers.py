@@ -28,14 +28,12 @@ class Offer:
 # By host of an address, or by the name of a provider that LiteLLM leads to.
 OFFERS: Mapping[str, Offer] = {
     "api.openai.com": Offer(size=190 * _MIB, price=0.5),
-    "api.together.xyz": Offer(size=95 * _MIB, price=0.5),
     "api.groq.com": Offer(size=190 * _MIB, price=0.5),
     "azure": Offer(size=190 * _MIB, price=0.5),
     "mistral": Offer(size=190 * _MIB, price=0.5, host="api.mistral.ai"),
-    "hosted_vllm": Offer(),
-    "litellm_proxy": Offer(),
 }
-BY_LITELLM = ("azure", "hosted_vllm", "litellm_proxy", "mistral")
+# Of what LiteLLM offers, those that need no bucket and whose address is not taken for OpenAI's.
+BY_LITELLM = ("azure", "mistral")
 
 
 def is_batched(endpoint: EndpointSpec, asked: bool) -> bool:

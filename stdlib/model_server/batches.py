@@ -93,8 +93,8 @@ class BatchDesk:
         if purpose != "batch" or content is None:
             raise wire.BadRequest("a file with the purpose `batch` is wanted", "purpose")
         number = self._keep(content)
-        size = len(content)
-        return {"id": number, "object": "file", "bytes": size, "filename": name, "purpose": purpose}
+        told = {"bytes": len(content), "created_at": 0, "filename": name, "status": "processed"}
+        return {"id": number, "object": "file", "purpose": purpose, **told}
 
     def content(self, number: str) -> bytes | None:
         """Return what is in a file, None where there is none of that name."""
