@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import CombineOp, Plan, asked_model
-from atkc.runtime.batch.lane import Lanes
-from atkc.runtime.batch.pacing import Pacing
 from atkc.runtime.batch.prices import at_batch_prices
 from atkc.runtime.batch.providers import BY_LITELLM, has_batches, is_batched
 from atkc.runtime.errors import InputError
 from atkc.runtime.modelspec import BUILT_IN, ModelSpec
 from atkc.runtime.store import Store
 from atkc.spec.diagnostic import Diagnostic
+
+if TYPE_CHECKING:  # what few runs need is imported by them
+    from atkc.runtime.batch.lane import Lanes
 
 FOLDER = "batches"  # below the cache
 
@@ -42,6 +44,9 @@ def lanes(models: Mapping[str, ModelSpec], options: RunOptions, store: Store) ->
     """Return what makes the lanes of a run, None where no call goes in a batch."""
     if not _any(models, options):
         return None
+    from atkc.runtime.batch.lane import Lanes
+    from atkc.runtime.batch.pacing import Pacing
+
     folder, pacing = Path(options.cache) / FOLDER, Pacing(options.batch_poll, options.batch_size)
     return Lanes(folder, store, pacing, asked=options.batch, tell=_tell)
 

@@ -20,7 +20,7 @@ from atkc.runtime.batch.providers import offer, open_batches
 from atkc.runtime.batch.records import Record, Records
 from atkc.runtime.batch.submitting import Submitter
 from atkc.runtime.batch.verdicts import is_full
-from atkc.runtime.errors import Permanent
+from atkc.runtime.errors import Permanent, StoreError
 from atkc.runtime.modelspec import EndpointSpec
 from atkc.runtime.replies import encode
 from atkc.runtime.store import CALL, Store
@@ -143,22 +143,29 @@ class Office:
             self._timer = loop.call_later(min(left, self._pacing.quiet), self._look)
 
     def _submit(self, group: Group) -> None:
+        """Write the record of a batch down and send it off; a timer may call: nothing is raised."""
         collection = self._collecting.pop(group)
+        waiters = list(collection.waiters.values())
+        try:
+            self._send_off(collection)
+        except (OSError, StoreError) as error:
+            self._error = StoreError(f"a batch cannot be written down: {error}")
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_exception(self._error)
+
+    def _send_off(self, collection: Collection) -> None:
         collection.close()
         with self._records.claiming():
             others = self._elsewhere(collection)
-            record = Record(
-                collection.name,
-                self._endpoint,
-                collection.model,
-                collection.mode,
-                tuple(collection.waiters),
-            )
-            if record.keys:
+            keys = tuple(collection.waiters)
+            group = collection.model, collection.mode
+            record = Record(collection.name, self._endpoint, *group, keys)
+            if keys:
                 self._records.save(record)
         for other, waiters in others:
             self._follow(other, waiters, submitted_here=False)
-        if record.keys:
+        if keys:
             self._follow(record, collection.waiters, submitted_here=True)
         else:
             collection.drop()
@@ -169,9 +176,9 @@ class Office:
         What is in them is left out of the collection.
         """
         found = []
-        for record in self._records.of(self._endpoint):
+        for record in self._records.of(self._endpoint, self._following):
             shared = set(record.keys) & collection.waiters.keys()
-            if record.name not in self._following and shared:
+            if shared:
                 found.append((record, collection.leave_out(shared)))
         return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -61,10 +61,11 @@ class Records:
         """Return a record, None where there is none."""
         return _read(self._path(name))
 
-    def of(self, endpoint: tuple[str, ...] | None = None) -> list[Record]:
-        """Return the records of an endpoint, or of all, by name."""
-        found = (_read(path) for path in sorted(self._folder.glob("atkc-*.json")))
-        return [r for r in found if r is not None and endpoint in (None, r.endpoint)]
+    def of(self, endpoint: tuple[str, ...], known: Container[str] = ()) -> list[Record]:
+        """Return the records of an endpoint by name, less those that are known."""
+        paths = sorted(self._folder.glob("atkc-*.json"))
+        found = (_read(path) for path in paths if path.stem not in known)
+        return [r for r in found if r is not None and r.endpoint == endpoint]
 
     def save(self, record: Record) -> None:
         """Write a record down; it is durable on return. Raises StoreError."""

@@ -129,3 +129,12 @@ def test_the_price_is_that_of_batches(project: Project, serve: Serve) -> None:
     writer = run["models"]["writer"]
     tokens = writer["prompt_tokens"] + writer["completion_tokens"]
     assert writer["money"] == pytest.approx(tokens * 5 / 1e6)
+
+
+def test_small_batches_hold_few_records_at_a_time(
+    project: Project, serve: Serve, expected: dict[str, bytes]
+) -> None:
+    server = serve()
+    done = project.run(*server.models(), *QUICK, "--batch-size", "4")
+    assert (done.code, files(project.output)) == (0, expected)
+    assert server.stats()["batches"] >= done.calls()[0] / 4

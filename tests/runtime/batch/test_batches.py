@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from atkc.runtime.batch.lane import BatchLane
 from atkc.runtime.batch.pacing import Pacing
 from atkc.runtime.batch.prices import at_batch_prices
+from atkc.runtime.batch.records import Records
 from atkc.runtime.budget import Budget
 from atkc.runtime.calls import Caller
-from atkc.runtime.errors import Permanent, StopRun
+from atkc.runtime.errors import Permanent, StopRun, StoreError
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
 from atkc.stdlib.model_server.faults import Faults
-from tests.runtime.batch.kit import Provider, ask, with_provider
+from tests.runtime.batch.kit import Provider, ask, until, with_provider
 
 TEXTS = tuple(range(20))
 
@@ -248,3 +251,43 @@ def test_models_cost_what_their_batches_cost() -> None:
         "mistral": (1.0, 4.0),
     }
     assert at_batch_prices(models, False, ()) == models
+
+
+def test_a_batch_that_cannot_be_written_down_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_records: Records, _record: object) -> None:
+        raise StoreError("no space left")
+
+    async def test(provider: Provider) -> None:
+        monkeypatch.setattr(Records, "save", full)
+        with pytest.raises(StoreError, match="no space left"):
+            await provider.answers(TEXTS)
+        assert (await provider.stats())["batches"] == 0
+
+    with_provider(tmp_path, test)
+
+
+def test_a_call_that_waits_is_small_and_nothing_of_it_is_left(tmp_path: Path) -> None:
+    many, text = 2000, "word " * 400
+
+    async def test(provider: Provider) -> None:
+        async def asked(caller: Caller) -> None:
+            tracemalloc.start()
+            asking = asyncio.ensure_future(
+                ask(caller, provider.model(), [f"{n} {text}" for n in range(many)])
+            )
+            await until(lambda: provider.told)  # submitted, and all of them wait
+            waiting, _ = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            await asking
+            assert waiting / many < 30_000
+            (lane,) = caller._lanes.values()
+            assert isinstance(lane, BatchLane)
+            assert not lane._office._holders
+
+        await provider.run(asked)
+        assert (await provider.stats())["batched"] == many
+        assert not provider.records()
+
+    with_provider(tmp_path, test, batch_delay=0.5)

@@ -24,7 +24,8 @@ TEXTS = tuple(range(12))
 
 
 def records(provider: Provider) -> list[Record]:
-    return Records(provider.cache / "batches").of()
+    endpoint = tuple(part or "" for part in provider.model().endpoint.key)
+    return Records(provider.cache / "batches").of(endpoint)
 
 
 async def stopped(provider: Provider, texts: Any = TEXTS) -> None:
@@ -199,5 +200,5 @@ def test_a_record_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / f"{name}.json"
     path.write_bytes(orjson.dumps({"form": 2, "name": name}))
     with pytest.raises(Exception, match="newer version of atkc"):
-        noted.of()
+        noted.of(())
     assert path.exists()
