@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 from pathlib import Path
 
 from atkc.runtime.api import Reply
@@ -21,6 +22,7 @@ class Collection:
         self.waiters: Waiters = {}
         self._path = path
         self._file = path.open("wb")
+        fcntl.flock(self._file, fcntl.LOCK_EX)  # tells other processes that somebody is at it
 
     def add(self, key: str, line: bytes, waiter: asyncio.Future[Reply]) -> None:
         """Take a call in."""
@@ -28,8 +30,12 @@ class Collection:
         self.size += len(line)
         self.waiters[key] = waiter
 
+    def finish(self) -> None:
+        """Write what is left to write; the file is still held."""
+        self._file.flush()
+
     def close(self) -> None:
-        """Finish the file."""
+        """Let go of the file, which a record names by now."""
         self._file.close()
 
     def drop(self) -> None:

@@ -60,6 +60,7 @@ class Office:
         self._last = 0.0  # when the last call came
         self._timer: asyncio.TimerHandle | None = None
         self._error: BaseException | None = None
+        self._records.tidy()
         for record in self._records.of(self._endpoint):
             self._follow(record, {}, submitted_here=False)
 
@@ -149,13 +150,14 @@ class Office:
         try:
             self._send_off(collection)
         except (OSError, StoreError) as error:
+            collection.close()
             self._error = StoreError(f"a batch cannot be written down: {error}")
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_exception(self._error)
 
     def _send_off(self, collection: Collection) -> None:
-        collection.close()
+        collection.finish()
         with self._records.claiming():
             others = self._elsewhere(collection)
             keys = tuple(collection.waiters)
@@ -163,6 +165,7 @@ class Office:
             record = Record(collection.name, self._endpoint, *group, keys)
             if keys:
                 self._records.save(record)
+            collection.close()
         for other, waiters in others:
             self._follow(other, waiters, submitted_here=False)
         if keys:

@@ -86,6 +86,15 @@ class Records:
         for path in (self._path(name), self.requests(name), self._lock(name)):
             path.unlink(missing_ok=True)
 
+    def tidy(self) -> None:
+        """Remove the requests that killed runs had collected and not yet submitted."""
+        if not self._folder.exists():
+            return
+        with self.claiming():
+            for path in self._folder.glob("atkc-*.jsonl"):
+                if not path.with_suffix(".json").exists():
+                    _remove_if_left(path)
+
     @contextmanager
     def claiming(self) -> Iterator[None]:
         """Let no other process write new records within the block."""
@@ -129,6 +138,12 @@ def _read(path: Path) -> Record | None:
         told |= {"endpoint": tuple(told["endpoint"]), "keys": tuple(told["keys"])}
         return Record(**told)
     return None
+
+
+def _remove_if_left(path: Path) -> None:
+    with suppress(OSError), path.open("rb") as file:  # who collects holds it
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
 
 
 def _sync(folder: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from atkc.runtime.api import Request
+from atkc.runtime.batch.collecting import Collection
 from atkc.runtime.batch.direct import DirectBatches
 from atkc.runtime.batch.lines import request_line
 from atkc.runtime.batch.records import Record, Records
@@ -202,3 +203,13 @@ def test_a_record_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="newer version of atkc"):
         noted.of(())
     assert path.exists()
+
+
+def test_calls_that_a_killed_run_had_only_collected_are_tidied_away(tmp_path: Path) -> None:
+    noted = Records(tmp_path)
+    left, held = noted.requests(noted.new_name()), noted.requests(noted.new_name())
+    left.write_bytes(b"{}")
+    collection = Collection(held.stem, held, "m", "chat")
+    noted.tidy()
+    assert (left.exists(), held.exists()) == (False, True)  # the other one is at work
+    collection.drop()
