@@ -285,6 +285,8 @@ class Endpoint(Part):
     rpm: int | None = None
     tpm: int | None = None
     timeout: float = 600
+    batch: bool | None = None
+    batch_price: float | None = None
 
 
 class Model(Part):

@@ -295,7 +295,8 @@ class Caller:
         lane = self._lanes.get(endpoint.key)
         if lane is None:
             transport = open_transport(endpoint, self._handed)
-            lane = Lane(endpoint, transport, self.budget, self._settings)
+            make = self._settings.lane or Lane
+            lane = make(endpoint, transport, self.budget, self._settings)
             self._lanes[endpoint.key] = lane
             if self._far:
                 lane.limiter.prefer_far()

@@ -32,6 +32,7 @@ class CallSettings:
     breaker: int = 8  # failures of an endpoint in a row that end the run
     pause: float = 0.05  # of an endpoint after a failure: doubled each time
     consent: Callable[[EndpointSpec], Awaitable[None]] | None = None  # asked before each call
+    lane: Callable[..., Lane] | None = None  # makes another kind of lane, of what Lane is made of
 
 
 class Lane:

@@ -64,6 +64,11 @@ class Limiter:
         """Return how many calls may be in flight at present."""
         return int(self._allowed)
 
+    @property
+    def far(self) -> bool:
+        """Return whether no new source record will enter the run."""
+        return self._sign > 0
+
     async def acquire(self, depth: int = 0, ordinal: Any = (), tokens: int = 0) -> int:
         """Return the ticket of a slot. Raises Permanent where the endpoint is down.
 

@@ -30,6 +30,8 @@ class EndpointSpec:
     rpm: int | None = None
     tpm: int | None = None
     timeout: float = 600.0  # seconds a call may take
+    batch: bool | None = None  # whether calls go in batches; None: as the run is told
+    batch_price: float | None = None  # share of the live price; None: as known of the provider
 
     @property
     def key(self) -> tuple[str, str, str | None]:
@@ -127,7 +129,9 @@ def _endpoint(provider: str, model: Model) -> EndpointSpec:
     elif provider == OPENAI and not base_url:
         base_url, key_name = OPENAI_URL, key_name or "OPENAI_API_KEY"
     limits = (given.concurrency, given.rpm, given.tpm, given.timeout)
-    return EndpointSpec(provider, base_url, key_name, *limits)
+    return EndpointSpec(
+        provider, base_url, key_name, *limits, batch=given.batch, batch_price=given.batch_price
+    )
 
 
 def _price(model: Model, provider: str, prices: Prices) -> tuple[float | None, float | None]:

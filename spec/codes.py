@@ -111,6 +111,9 @@ CODES: dict[str, Code] = {
     "ATK704": Code(_E, "stopped by a budget or gate"),
     "ATK705": Code(_E, "consent to spend needed"),
     "ATK706": Code(_E, "cache cannot be written"),
+    "ATK730": Code(_E, "provider without batches"),
+    "ATK731": Code(_E, "endpoint without a batch API"),
+    "ATK732": Code(_E, "batch refused"),
     # 8xx training data that a run left
     "ATK800": Code(_E, "no manifest of a run"),
     "ATK801": Code(_E, "file that is not as the run left it"),

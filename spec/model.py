@@ -52,6 +52,8 @@ class Endpoint(Closed):
     rpm: Positive | None = None
     tpm: Positive | None = None
     timeout: Number = 600
+    batch: StrictBool | None = None
+    batch_price: Number | None = None
 
 
 class Model(Closed):

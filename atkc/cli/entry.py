@@ -110,6 +110,21 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--report/--no-report", default=True, help="Write report.html at the end.  [default: write]"
 )
+@click.option("--batch", is_flag=True, help="Ask by the provider's batch API: half price, slow.")
+@click.option(
+    "--batch-poll",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds at most between two looks at a batch.",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1, 50_000),
+    default=10_000,
+    show_default=True,
+    help="Calls in a batch at most, and records that wait at a step.",
+)
 def run_command(**options: Any) -> int:
     """Run a spec or a compiled plan.
 
@@ -379,6 +394,7 @@ def profiles() -> int:
     help="Tell a thought beside the text, or in it.",
 )
 @click.option("--context", type=click.IntRange(1), help="The context length told, as by vLLM.")
+@click.option("--batch-delay", default=0.0, help="Seconds before a batch is answered.")
 def serve_model(**options: Any) -> int:
     """Serve the offline model in OpenAI's protocol, for tests and CI, with faults on demand."""
     from atkc.cli.serving import serve_offline

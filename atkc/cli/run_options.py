@@ -26,3 +26,6 @@ class RunOptions:
     log_file: str | None = None
     provenance: bool = True
     report: bool = True
+    batch: bool = False
+    batch_poll: float = 60.0
+    batch_size: int = 10_000

@@ -23,6 +23,7 @@ def serve_offline(
     hang: float,
     seed: int,
     key_env: str | None,
+    batch_delay: float,
     **habits: Any,
 ) -> int:
     """Serve the offline model until a signal comes."""
@@ -53,6 +54,7 @@ def serve_offline(
         models=("extractive", "atkc/extractive"),
         required_key=key,
         habits=Habits(**habits),
+        batch_delay=batch_delay,
     )
     serve(app, host, port)
     return codes.COMPLETE

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from atkc.cli import codes
+from atkc.cli.batching import batched_models, lanes, window
 from atkc.cli.consent import Gate
 from atkc.cli.events import EventLog
 from atkc.cli.models import models_of
@@ -57,9 +58,9 @@ class Session:
     async def run(self) -> int:
         """Run the plan, publish its files, print the summary; return the exit code."""
         began = time.time()
-        models = models_of(self.plan)
+        models = batched_models(models_of(self.plan), self.plan, self.options)
         gate = Gate(self.plan, models, self.options, self.limits)
-        caller = self._caller(gate)
+        caller = self._caller(gate, models)
         progress = Progress(self.plan, caller.stats, self.options)
         gate.progress = progress
         _settle_garbage()
@@ -78,7 +79,9 @@ class Session:
             stopped, how = False, ""
             try:
                 desk = Desk(caller, models)
-                result = await execute(self.plan, library(), bodies(), desk, self._settings(), hear)
+                result = await execute(
+                    self.plan, library(), bodies(), desk, self._settings(models), hear
+                )
             except BaseException as error:
                 stopped, how = isinstance(error, StopRun), type(error).__name__
                 raise
@@ -96,16 +99,18 @@ class Session:
         summarise(result, caller.stats, failed, self.target, partial=bool(self.limits))
         return codes.FAILED_RECORDS if failed else codes.COMPLETE
 
-    def _caller(self, gate: Gate) -> Caller:
+    def _caller(self, gate: Gate, models: Mapping[str, ModelSpec]) -> Caller:
         return Caller(
             self.store,
             run_seed=self.plan.seed,
             handed=bodies().transports,
             budget=Budget(self.options.max_calls, self.options.max_usd),
-            settings=replace(CallSettings(), consent=gate.ask),
+            settings=replace(
+                CallSettings(), consent=gate.ask, lane=lanes(models, self.options, self.store)
+            ),
         )
 
-    def _settings(self) -> Settings:
+    def _settings(self, models: Mapping[str, ModelSpec]) -> Settings:
         spool = Path(self.options.cache) / "spool"
         spool.mkdir(parents=True, exist_ok=True)
         return Settings(
@@ -113,6 +118,7 @@ class Session:
             spool=spool,
             tokens=count_tokens(self.plan.tokenizer),
             run_seed=self.plan.seed,
+            window=window(models, self.options),
             limits=self.limits,
             values=self.store,
             provenance=self.options.provenance,

@@ -46,28 +46,28 @@ class LiteLLMTransport:
     async def complete(self, request: Request) -> Reply:
         """Return the completion; raises Transient or Permanent, without the key in either."""
         key = self._key.read()
-        litellm = _load()
+        litellm = load()
         try:
             ask = litellm.acompletion if request.mode == "chat" else litellm.atext_completion
             return _reply(await ask(**self._arguments(request, key)))
         except Exception as error:  # noqa: BLE001 - providers raise what they like; all is mapped
-            failure = _failure(error, key)
+            failure = failure_of(error, key)
         raise failure
 
     async def embed(self, request: EmbeddingRequest) -> Embeddings:
         """Return the vectors; raises as `complete` does."""
         key = self._key.read()
-        litellm = _load()
+        litellm = load()
         try:
             answer = await litellm.aembedding(**self._wanted(request, key))
             return _embeddings(answer, len(request.texts))
         except Exception as error:  # noqa: BLE001 - providers raise what they like; all is mapped
-            failure = _failure(error, key)
+            failure = failure_of(error, key)
         raise failure
 
     async def close(self) -> None:
         """Close the connections that LiteLLM would leave open."""
-        if not _load.cache_info().currsize:
+        if not load.cache_info().currsize:
             return
         from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
 
@@ -131,7 +131,8 @@ def _price_table() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def _load() -> Any:
+def load() -> Any:
+    """Return LiteLLM, imported, silent, and asking no network."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     import litellm
@@ -168,7 +169,7 @@ def _embeddings(answer: Any, texts: int) -> Embeddings:
     return Embeddings(in_order(rows, texts), str(answer.model or ""), used)
 
 
-def _failure(error: Exception, key: str) -> CallError:
+def failure_of(error: Exception, key: str) -> CallError:
     """Return our exception for one of LiteLLM's; it gives most of them a status."""
     if isinstance(error, CallError):
         return error

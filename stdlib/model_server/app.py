@@ -42,6 +42,8 @@ class Counts:
     max_in_flight: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)  # by status
+    batches: int = 0
+    batched: int = 0  # lines of batches that were answered
 
     def body(self) -> bytes:
         """Return the counts as JSON."""
@@ -55,6 +57,8 @@ class Counts:
                 "max_in_flight": self.max_in_flight,
                 "faults": dict(self.faults),
                 "refused": dict(self.refused),
+                "batches": self.batches,
+                "batched": self.batched,
             }
         )
 
@@ -103,11 +107,38 @@ class ModelServer:
         finally:
             counts.in_flight -= 1
 
+    def line(self, content: bytes) -> tuple[int, bytes] | None:
+        """Answer a line of a batch: (status, body), None where its fault is never to answer."""
+        try:
+            asked = wire.read_request(content)
+            habit.refused(self._habits, asked)
+        except wire.BadRequest as bad:
+            return 400, wire.error(bad.message, "invalid_request_error", param=bad.param)
+        met = self._draw.next(_content(asked)) if self._faults.rates() else None
+        self.counts.faults.update([met] if met else [])
+        if met in (fault.HANG, fault.DROP):
+            return None
+        if met in (fault.RATE_429, fault.ERROR_500):
+            status = 429 if met == fault.RATE_429 else 500
+            return status, wire.error("the server had an error", "server_error")
+        self.counts.batched += 1
+        reply = self._reply(asked, met)
+        if asked.flat:
+            return 200, wire.text_completion(reply, asked.model, self.counts.batched)
+        usage = not self._habits.no_usage
+        thought = habit.THOUGHT if self._habits.reasoning == "field" else ""
+        body = wire.completion(reply, asked.model, self.counts.batched, thought, with_usage=usage)
+        return 200, body
+
+    def began(self) -> None:
+        """Count a batch."""
+        self.counts.batches += 1
+
     async def list_models(self, request: web.Request) -> web.StreamResponse:
         """Answer GET /v1/models."""
         if self._habits.no_models:
-            return self._refuse(404, "Not Found", "invalid_request_error")
-        locked = None if self._habits.open_models else self._locked(request)
+            return self.refuse(404, "Not Found", "invalid_request_error")
+        locked = None if self._habits.open_models else self.locked(request)
         return locked or _json(wire.models(self._models, self._habits.context))
 
     async def stats(self, _request: web.Request) -> web.StreamResponse:
@@ -126,21 +157,21 @@ class ModelServer:
     ) -> web.StreamResponse:
         from aiohttp.web import HTTPRequestEntityTooLarge
 
-        if locked := self._locked(request):
+        if locked := self.locked(request):
             return locked
         try:
             asked = read(await request.read())
             if isinstance(asked, wire.ChatRequest):
                 habit.refused(self._habits, asked)
         except HTTPRequestEntityTooLarge:
-            return self._refuse(413, "the body is too large", "invalid_request_error")
+            return self.refuse(413, "the body is too large", "invalid_request_error")
         except wire.BadRequest as bad:
             kind = "invalid_request_error"
-            return self._refuse(400, bad.message, kind, param=bad.param)
+            return self.refuse(400, bad.message, kind, param=bad.param)
         if self._models and asked.model not in self._models:
             text = f"The model `{asked.model}` does not exist"
             kind = "invalid_request_error"
-            return self._refuse(404, text, kind, code="model_not_found", param="model")
+            return self.refuse(404, text, kind, code="model_not_found", param="model")
         met = await self._met(asked)
         return self._fault(request, met) or await answer(request, asked, met)
 
@@ -159,9 +190,9 @@ class ModelServer:
         """Return what a fault sends instead of an answer."""
         if met == fault.RATE_429:
             headers = {"Retry-After": f"{self._faults.retry_after:g}"}
-            return self._refuse(429, "too many requests", "rate_limit_error", headers=headers)
+            return self.refuse(429, "too many requests", "rate_limit_error", headers=headers)
         if met == fault.ERROR_500:
-            return self._refuse(500, "the server had an error", "server_error")
+            return self.refuse(500, "the server had an error", "server_error")
         if met == fault.DROP:
             return _dropped(request)
         return None
@@ -173,7 +204,7 @@ class ModelServer:
         met: str | None,
     ) -> web.StreamResponse:
         if self._embed is None:
-            return self._refuse(501, "this server has no embeddings", "invalid_request_error")
+            return self.refuse(501, "this server has no embeddings", "invalid_request_error")
         found = self._embed(asked.texts, asked.dimensions)
         if met in (fault.CUTOFF, fault.NONSENSE):  # half of the vectors
             found = replace(found, vectors=found.vectors[: len(found.vectors) // 2])
@@ -204,15 +235,15 @@ class ModelServer:
             return _counted(asked, Reply(reply.text[: len(reply.text) // 2], "length"))
         return habit.bounded(self._habits, asked, _counted(asked, reply))
 
-    def _locked(self, request: web.Request) -> web.Response | None:
+    def locked(self, request: web.Request) -> web.Response | None:
         """Return the refusal of a request without the right key."""
         given = request.headers.get("Authorization", "").encode()
         if self._authorization is None or hmac.compare_digest(given, self._authorization):
             return None
         text = "the key is missing or wrong"
-        return self._refuse(401, text, "invalid_request_error", code="invalid_api_key")
+        return self.refuse(401, text, "invalid_request_error", code="invalid_api_key")
 
-    def _refuse(
+    def refuse(
         self,
         status: int,
         message: str,
@@ -222,6 +253,7 @@ class ModelServer:
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> web.Response:
+        """Return the answer to a request that is refused, and count it."""
         self.counts.refused[str(status)] += 1
         return _json(wire.error(message, kind, code=code, param=param), status, headers)
 
@@ -235,15 +267,18 @@ def make_app(
     required_key: str | None = None,
     largest_body: int = _LARGEST_BODY,
     habits: habit.Habits | None = None,
+    batch_delay: float = 0.0,
 ) -> web.Application:
     """Return the application; `complete` makes a reply of (messages, response_format, seed),
     `embed` vectors of (texts, dimensions).
 
     With `models`, others get a 404; with `required_key`, other keys a 401; bodies of more than
     `largest_body` bytes a 413. Sampling parameters are checked; `stop` and `max_tokens` cut the
-    reply, the others have no effect.
+    reply, the others have no effect. A batch is answered `batch_delay` seconds after it came.
     """
     from aiohttp import web
+
+    from atkc.stdlib.model_server.batch_routes import add_batches
 
     server = ModelServer(
         complete,
@@ -260,6 +295,7 @@ def make_app(
     app.router.add_get("/v1/models", server.list_models)
     app.router.add_get("/stats", server.stats)
     app.router.add_get("/health", server.health)
+    add_batches(app, server, models, batch_delay)
     return app
 
 
