@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from atkc.runtime import endings
 from atkc.runtime.api import Message, Reply, Request
 from atkc.runtime.budget import Budget
 from atkc.runtime.embedder import Embedded, Embedder
@@ -23,6 +24,7 @@ from atkc.runtime.outcome import CallStats, Failure, Outcome
 from atkc.runtime.replies import ask_again, decode, encode
 from atkc.runtime.store import CALL, Store
 from atkc.runtime.transport import Handed, open_transport
+from atkc.runtime.tries import Tries
 
 T = TypeVar("T")
 
@@ -40,6 +42,7 @@ class _Question(Generic[T]):
     draw: str
     accept: Callable[[Reply], T]
     accepts_cut: bool
+    tries: Tries
     attempts: int = 1
     depth: int = 0
     ordinal: Any = ()
@@ -93,8 +96,9 @@ class Caller:
         accepts_cut: bool = False,
     ) -> Outcome[T] | None:
         """Return the outcome if the first attempt is stored and accepted; else None, use `ask`."""
+        tries = Tries(model.max_requests)
         question = _Question(
-            tuple(messages), response_format, sampling, sample, draw, accept, accepts_cut
+            tuple(messages), response_format, sampling, sample, draw, accept, accepts_cut, tries
         )
         request, _, key = self._sent(model, question, question.messages, 0)
         stored = self._store.get(key)
@@ -138,6 +142,7 @@ class Caller:
             draw,
             accept,
             accepts_cut,
+            Tries(model.max_requests),
             max(1, attempts),
             depth,
             ordinal,
@@ -147,8 +152,11 @@ class Caller:
             # A transport failure may pass: a later run must ask the same model again.
             if outcome.failure is None or outcome.failure.kind == "transport":
                 break
+            if question.tries.used_up:
+                break
+            question.tries.models += 1
             outcome = _with_costs_of(await self._ask_one(other, question), outcome)
-        return outcome
+        return question.tries.told(outcome)
 
     async def embed(
         self, model: ModelSpec, texts: Sequence[str], *, depth: int = 0, ordinal: Any = ()
@@ -189,7 +197,7 @@ class Caller:
         for attempt in range(question.attempts):
             outcome, error = await self._attempt(model, question, messages, attempt)
             total = outcome if total is None else _with_costs_of(outcome, total)
-            if error is None or outcome.reply is None:
+            if error is None or outcome.reply is None or question.tries.used_up:
                 break
             messages = ask_again(question.messages, outcome.reply, error)
         assert total is not None
@@ -203,6 +211,7 @@ class Caller:
         attempt: int,
     ) -> tuple[Outcome[T], ReplyError | None]:
         sent = self._sent(model, question, messages, attempt)
+        question.tries.attempts += 1
         blank: Outcome[T] = Outcome(None, None, sent.request, None, model.name)
         try:
             stored, money = await self._stored(model, sent, question)
@@ -308,6 +317,7 @@ class Caller:
                 key=key,
                 depth=question.depth,
                 ordinal=question.ordinal,
+                tries=question.tries,
             )
             stored = await self._store.put(key, CALL, encode(reply), sent.text)
         except BaseException as error:
@@ -334,8 +344,8 @@ class Caller:
 
 
 def _accepted(question: _Question[T], reply: Reply) -> T:
-    if reply.finish_reason == "length" and not question.accepts_cut:
-        raise ReplyError("truncated", "the reply was cut off at its greatest length")
+    if reply.finish_reason != endings.STOP:
+        endings.check(reply, accepts_cut=question.accepts_cut)
     return question.accept(reply)
 
 

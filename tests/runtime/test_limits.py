@@ -149,10 +149,12 @@ def test_retry_after_holds_all_calls() -> None:
     run(test)
 
 
-def test_failures_in_a_row_shut_the_endpoint() -> None:
+@pytest.mark.parametrize(("answered", "borne"), [(False, 4), (True, 6)])
+def test_failures_in_a_row_shut_the_endpoint(answered: bool, borne: int) -> None:
     async def test() -> None:
-        limiter = await proven(2, breaker=4, pause=0.001)
-        for _ in range(3):
+        options: dict[str, Any] = {"breaker": 4, "pause": 0.001}
+        limiter = await proven(2, **options) if answered else Limiter("e", 2, **options)
+        for _ in range(borne - 1):
             limiter.release(await limiter.acquire(), BROKEN)
         last = await limiter.acquire()
         waiter = waiting(limiter, [], 0, ())
@@ -188,7 +190,7 @@ def test_a_burst_of_failures_counts_once() -> None:
 
 def test_busy_is_no_failure() -> None:
     async def test() -> None:
-        limiter = await proven(2, breaker=3)
+        limiter = await proven(2, breaker=3, pause=1e-5)
         for _ in range(10):
             limiter.release(await limiter.acquire(), BUSY)
 
