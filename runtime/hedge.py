@@ -142,7 +142,9 @@ class Hedger:
             if due > now:
                 self._wait(due)
                 return
-            self._hedge(race)
+            del self._open[race]
+            if not race.legs[0].done():
+                self._hedge(race)
 
     def _may(self) -> bool:
         return self._hedges + 1 <= self._hedging.extra * self._made
@@ -162,7 +164,6 @@ class Hedger:
         self._look()
 
     def _hedge(self, race: _Race[Any]) -> None:
-        del self._open[race]
         self._hedges += 1
         race.run(hedge=True, begun=lambda: None)
 

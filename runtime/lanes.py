@@ -196,7 +196,7 @@ class Lane:
         if not self._typical and quota.tokens is not None:
             self._typical = 1.0
         left = quota.calls(self._typical)
-        if left is not None and left.count < self._endpoint.slots:
+        if left is not None:
             self.limiter.note_quota(left.count, left.seconds, left.most)
 
     def _delay(self, key: bytes, retries: int, error: Transient) -> float:

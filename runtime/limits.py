@@ -7,6 +7,7 @@ import heapq
 import math
 from typing import Any
 
+from atkc.runtime.allowance import Allowance
 from atkc.runtime.errors import Permanent, Transient
 from atkc.runtime.pace import Pace
 
@@ -14,7 +15,6 @@ _BREAKER = 8  # failures in a row, each of a call begun after the one before
 _BORNE = 1.5  # times as many are borne of an endpoint that has answered before
 _DOUBTFUL = 3  # failures in a row after which calls go one by one again
 _PAUSE, _LONGEST_PAUSE = 0.05, 60.0  # seconds after failures in a row: doubled each time
-_QUOTA_HOLDS = 5.0  # seconds in which what an endpoint says is left may only fall
 _LONGEST_RETRY_AFTER = 600.0  # seconds
 _BUSY = (429, 503)
 
@@ -53,8 +53,7 @@ class Limiter:
         self._proven = False  # until then one call at a time: the first is the probe
         self.answered = False  # ever
         self._probe: int | None = None
-        self._quota = slots  # calls in flight by what the endpoint says is left
-        self._quota_until = 0.0
+        self._allowance: Allowance | None = None  # once the endpoint says that little is left
         self._failures = self._refusals = 0  # in a row
         self._failed_at = self._slowed_at = 0  # tickets
         self._paused_until = 0.0
@@ -129,17 +128,17 @@ class Limiter:
         heapq.heapify(self._waiting)
 
     def note_quota(self, calls: int, seconds: float, most: int) -> None:
-        """Keep to what the endpoint says: so many more calls for so many seconds, then `most`.
-
-        Its word is as old as the reply that carries it, so for a moment it may only fall.
-        """
+        """Keep to what the endpoint says: so many more calls for so many seconds, then `most`."""
+        if self._allowance is None:
+            if calls >= self._slots:
+                return
+            self._allowance = Allowance()
         now = asyncio.get_running_loop().time()
         if calls < 1:
-            self._quota, self._quota_until = max(1, min(most, self._slots)), 0.0
+            self._allowance.renew(most, now, seconds)
             self._hold(min(seconds, _LONGEST_RETRY_AFTER))
-        elif now >= self._quota_until or calls < self._quota:
-            self._quota = min(calls, self._slots)
-            self._quota_until = now + min(seconds, _QUOTA_HOLDS)
+        else:
+            self._allowance.note(calls, seconds, now)
 
     def shut(self, error: Permanent) -> None:
         """Fail all who wait, and all who come later, with this error."""
@@ -159,11 +158,17 @@ class Limiter:
 
     def _free(self) -> bool:
         """Return whether a call may begin now."""
-        if self._in_flight >= self._quota or self._in_flight >= int(self._allowed):
+        if self._in_flight >= int(self._allowed) or not self._left():
             return False
         if not self._proven and self._probe is not None:
             return False
         return not self._paused_until or self._pause_is_over()
+
+    def _left(self) -> bool:
+        """Return whether the endpoint's own limits leave room, as far as it says."""
+        if self._allowance is None:
+            return True
+        return self._allowance.room(self._in_flight, asyncio.get_running_loop().time())
 
     def _pause_is_over(self) -> bool:
         if asyncio.get_running_loop().time() < self._paused_until:
