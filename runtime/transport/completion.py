@@ -59,7 +59,11 @@ def read_error(status: int, content: bytes, retry_after: float | None) -> CallEr
             return _no_such_path()
         return error_for(status, _start(content), retry_after=retry_after)
     error = data.get("error", data)
-    if status == 404 and isinstance(error, dict) and not error.get("message"):
+    if (
+        status == 404
+        and isinstance(error, dict)
+        and not (error.get("message") or error.get("code"))
+    ):
         return _no_such_path()
     if not isinstance(error, dict):
         return error_for(status, str(error), retry_after=retry_after)

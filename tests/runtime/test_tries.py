@@ -98,8 +98,8 @@ def capped(most: int, **changes: Any) -> Any:
             3,
             "transport",  # the network took what attempts were left: a later run may go on
             (
-                "the reply is no number (4 requests: 2 for attempts, 2 after failures of the network, "
-                "as many as `max_requests` allows)"
+                "the reply is no number (4 requests: 2 for attempts, 2 after failures of the "
+                "network, as many as `max_requests` allows)"
             ),
             4,
         ),
