@@ -94,7 +94,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--records", type=int, default=700, help="of two chained calls each")
+    parser.add_argument("--records", type=int, default=800, help="of two chained calls each")
     parser.add_argument("--quick", action="store_true", help="one small run of each, no bounds")
     options = parser.parse_args()
     size = Size(options.records, 0.4, max(1, options.seeds))
