@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request, Transport
 from atkc.runtime.budget import Budget
@@ -40,8 +40,7 @@ class CallSettings:
     consent: Callable[[EndpointSpec], Awaitable[None]] | None = None  # asked before each call
 
 
-@dataclass(frozen=True, slots=True)
-class _Call(Generic[A]):
+class _Call(NamedTuple, Generic[A]):
     """A call as its retries share it."""
 
     spec: ModelSpec
@@ -126,7 +125,9 @@ class Lane:
         retries = 0
         while True:
             try:
-                return await self._first(call, retries)
+                if self._hedger is None:
+                    return await self._once(call, retries, call.depth, None)
+                return await self._hedged(self._hedger, call, retries)
             except Transient as error:
                 if retries >= self._most_retries(error) or call.tries.used_up:
                     raise self._given_up(error) from None
@@ -143,15 +144,13 @@ class Lane:
         await self.limiter.close()
         await self._transport.close()
 
-    async def _first(self, call: _Call[A], retries: int) -> tuple[A, float]:
+    async def _hedged(self, hedger: Hedger, call: _Call[A], retries: int) -> tuple[A, float]:
         """Return what a request brings, or a second one where that is allowed and quicker."""
-        if self._hedger is None:
-            return await self._once(call, retries, call.depth, None)
 
         async def leg(hedge: bool, begun: Begun) -> tuple[A, float]:
             return await self._once(call, retries, LAST if hedge else call.depth, begun)
 
-        return await self._hedger.race((call.spec.name, call.depth), leg)
+        return await hedger.race((call.spec.name, call.depth), leg)
 
     async def _once(
         self, call: _Call[A], retries: int, depth: float, begun: Begun | None
