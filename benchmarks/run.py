@@ -101,9 +101,10 @@ class Bench:
         words += ["--concurrency", str(CONCURRENCY)]
         return self.run(sys.executable, str(HERE / "handmade.py"), *words)
 
-    def two_steps(self, server: StandIn, number: int) -> Run:
-        """Run `atkc run` with a cache and an output folder of that number."""
+    def two_steps(self, server: StandIn, number: int, *more: str) -> Run:
+        """Run `atkc run` with a cache and an output folder of that number, maybe more settings."""
         sets = ["--set", f"records={self.records}", "--set", f"api_base={server.api_base}"]
+        sets += [word for setting in more for word in ("--set", setting)]
         places = ["--cache", f"cache-{number}", "--output", f"out-{number}", "--plain"]
         return self.run(*self.atkc, "run", str(SPEC), *sets, *places)
 

@@ -4,7 +4,13 @@ the same messages, about 0.1 ms of CPU a request.
     python benchmarks/server.py --latency 0.05
 
 prints its port on the first line and ends with its standard input. `GET /calls` tells how many
-completions it has sent.
+completions were asked for so far.
+
+With `--sigma` the latency is lognormal around `--latency`, drawn by seed, content (what is asked
+about what, not how the form of the reply is put), attempt and arrival number: two clients that ask
+the same draw the same, and a second request draws anew. `GET /seed/7` begins anew with that seed.
+`GET /tail/K` tells in seconds how far apart the last answer to the instruction that was answered
+last and the last but K of these were sent.
 """
 
 from __future__ import annotations
@@ -12,8 +18,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import math
+import random
 import sys
 import zlib
+from typing import Any
 
 import orjson
 
@@ -28,9 +37,45 @@ _WORDS = _TEXT.split()
 class _Server:
     """What all connections share."""
 
-    def __init__(self, latency: float) -> None:
-        self.latency = latency
+    def __init__(self, latency: float, sigma: float = 0.0) -> None:
+        self._latency = latency
+        self._sigma = sigma
+        self.begin(0)
+
+    def begin(self, seed: int) -> None:
+        """Forget what was asked; draw by another seed."""
         self.calls = 0
+        self._seed = seed
+        self._arrived: dict[str, int] = {}
+        self._sent: dict[str, list[float]] = {}  # when, by instruction
+        self._last = ""
+
+    def arrived(self, asked: dict[str, Any]) -> float:
+        """Count a request and return its latency."""
+        self.calls += 1
+        if not self._sigma:
+            return self._latency
+        messages = asked["messages"]
+        # The first two paragraphs: the instruction and the note. What follows is the form.
+        content = "\n\n".join(messages[0]["content"].split("\n\n")[:2])
+        about = f"{self._seed}\n{content}\n{len(messages) // 2}"
+        number = self._arrived[about] = self._arrived.get(about, 0) + 1
+        return self._latency * math.exp(random.Random(f"{about}\n{number}").gauss(0.0, self._sigma))
+
+    def sent(self, instruction: str) -> None:
+        """Note an answer."""
+        self._last = instruction
+        self._sent.setdefault(instruction, []).append(asyncio.get_running_loop().time())
+
+    def told(self, path: list[bytes]) -> bytes:
+        """Return the answer to a GET."""
+        match path:
+            case [b"seed", seed]:
+                self.begin(int(seed))
+            case [b"tail", last]:
+                sent = self._sent[self._last]
+                return orjson.dumps({"tail": sent[-1] - sent[-1 - int(last)]})
+        return orjson.dumps({"calls": self.calls})
 
 
 class _Connection(asyncio.Protocol):
@@ -51,10 +96,18 @@ class _Connection(asyncio.Protocol):
             return
         self._got = b""
         if head.startswith(b"GET"):
-            self._send(orjson.dumps({"calls": self._server.calls}))
+            self._send(self._server.told(head.split(b" ", 2)[1].split(b"/")[1:]))
             return
-        asyncio.get_running_loop().call_later(self._server.latency, self._send, _completion(rest))
-        self._server.calls += 1
+        asked = orjson.loads(rest)
+        latency = self._server.arrived(asked)
+        instruction = asked["messages"][0]["content"].partition("\n")[0]
+        loop = asyncio.get_running_loop()
+        loop.call_later(latency, self._answer, _completion(asked), instruction)
+
+    def _answer(self, body: bytes, instruction: str) -> None:
+        if not self._transport.is_closing():
+            self._send(body)
+            self._server.sent(instruction)
 
     def _send(self, body: bytes) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
@@ -67,8 +120,7 @@ def _length(head: bytes) -> int:
     return int(rest.split(b"\r\n", 1)[0]) if found else 0
 
 
-def _completion(request: bytes) -> bytes:
-    asked = orjson.loads(request)
+def _completion(asked: dict[str, Any]) -> bytes:
     content = asked["messages"][-1]["content"]
     sum_ = zlib.crc32(content.encode())
     words = [_WORDS[(sum_ >> shift) % len(_WORDS)] for shift in range(0, 24, 3)]
@@ -79,9 +131,9 @@ def _completion(request: bytes) -> bytes:
     return orjson.dumps({"model": asked["model"], "choices": [choice], "usage": usage})
 
 
-async def _serve(latency: float) -> None:
+async def _serve(latency: float, sigma: float) -> None:
     loop = asyncio.get_running_loop()
-    shared = _Server(latency)
+    shared = _Server(latency, sigma)
     server = await loop.create_server(lambda: _Connection(shared), "127.0.0.1", 0, backlog=1024)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
@@ -92,9 +144,10 @@ async def _serve(latency: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--latency", type=float, default=0.05, help="seconds before each reply")
+    parser.add_argument("--sigma", type=float, default=0.0, help="of a lognormal latency")
     options = parser.parse_args()
     gc.disable()  # nothing here goes round in circles
-    asyncio.run(_serve(options.latency))
+    asyncio.run(_serve(options.latency, options.sigma))
 
 
 if __name__ == "__main__":

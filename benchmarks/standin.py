@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -28,15 +29,27 @@ class StandIn:
 
     def calls(self) -> int:
         """Return how many completions it has sent so far."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/calls") as answer:
-            return int(orjson.loads(answer.read())["calls"])
+        return int(self._asked("calls")["calls"])
+
+    def begin(self, seed: int) -> None:
+        """Have it draw latencies by a seed, as if nothing had been asked yet."""
+        self._asked(f"seed/{seed}")
+
+    def tail(self, last: int) -> float:
+        """Return how many seconds passed between the last answer and the last but so many."""
+        return float(self._asked(f"tail/{last}")["tail"])
+
+    def _asked(self, path: str) -> dict[str, Any]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}") as answer:
+            told: dict[str, Any] = orjson.loads(answer.read())
+            return told
 
 
 @contextmanager
-def standing_in(latency: float) -> Iterator[StandIn]:
+def standing_in(latency: float, sigma: float = 0.0) -> Iterator[StandIn]:
     """Start a server, and end it by its process id."""
     process = subprocess.Popen(
-        [sys.executable, str(_SERVER), "--latency", str(latency)],
+        [sys.executable, str(_SERVER), "--latency", str(latency), "--sigma", str(sigma)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

@@ -15,7 +15,7 @@ from atkc.spec import model as written
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.suggest import hint
 
-_KEPT = {"revision", "structured", "mode", "fallback", "price_in", "price_out"}
+_KEPT = {"revision", "structured", "mode", "fallback", "price_in", "price_out", "max_requests"}
 
 
 def root_models(ex: Expansion, scope: Scope) -> dict[str, str]:

@@ -276,6 +276,16 @@ class Node(Part):
     place: Place | None = None
 
 
+class Hedge(Part):
+    """When a call gets a second request: `after` seconds, or `p90`: longer than 90 % take.
+
+    `extra`: at most so many, as a share of the calls made.
+    """
+
+    after: float | str = "p90"
+    extra: float = 0.05
+
+
 class Endpoint(Part):
     """Where models answer. `api_key_env` names a variable; the key itself is never here."""
 
@@ -284,7 +294,9 @@ class Endpoint(Part):
     concurrency: int | None = None
     rpm: int | None = None
     tpm: int | None = None
-    timeout: float = 600
+    timeout: float | None = None  # seconds; None: by the tokens of a call
+    retries: int | None = None
+    hedge: Hedge | None = None
     batch: bool | None = None
     batch_price: float | None = None
 
@@ -301,6 +313,7 @@ class Model(Part):
     fallback: list[str] = []
     price_in: float | None = None  # money per million tokens; None: from the price table
     price_out: float | None = None
+    max_requests: int = 30
 
 
 class ParamValue(Part):

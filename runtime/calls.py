@@ -14,6 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from atkc.runtime import endings
 from atkc.runtime.api import Message, Reply, Request
 from atkc.runtime.budget import Budget
 from atkc.runtime.embedder import Embedded, Embedder
@@ -26,6 +27,7 @@ from atkc.runtime.outcome import CallStats, Failure, Outcome
 from atkc.runtime.replies import ask_again, decode, encode
 from atkc.runtime.store import CALL, Store
 from atkc.runtime.transport import Handed, open_transport
+from atkc.runtime.tries import Tries
 
 T = TypeVar("T")
 
@@ -123,13 +125,17 @@ class Caller:
 
         Raises Permanent with `fatal`, StopRun and StoreError, all of which end the run.
         """
-        outcome = await self._ask_one(model, question, sent)
+        tries = Tries(model.max_requests)
+        outcome = await self._ask_one(model, question, tries, sent)
         for other in model.fallback:
             # A transport failure may pass: a later run must ask the same model again.
             if outcome.failure is None or outcome.failure.kind == "transport":
                 break
-            outcome = _with_costs_of(await self._ask_one(other, question), outcome)
-        return outcome
+            if tries.used_up:
+                break
+            tries.models += 1
+            outcome = _with_costs_of(await self._ask_one(other, question, tries), outcome)
+        return tries.told(outcome)
 
     async def embed(
         self, model: ModelSpec, texts: Sequence[str], *, depth: int = 0, ordinal: Any = ()
@@ -164,16 +170,16 @@ class Caller:
         self._lanes.clear()
 
     async def _ask_one(
-        self, model: ModelSpec, question: Question[T], sent: _Sent | None = None
+        self, model: ModelSpec, question: Question[T], tries: Tries, sent: _Sent | None = None
     ) -> Outcome[T]:
         """Return what one model came to in all its attempts."""
         total: Outcome[T] | None = None
         messages = question.messages
         for attempt in range(question.attempts):
             sent = sent or self._sent(model, question, messages, attempt)
-            outcome, error = await self._attempt(model, question, sent)
+            outcome, error = await self._attempt(model, question, tries, sent)
             total = outcome if total is None else _with_costs_of(outcome, total)
-            if error is None or outcome.reply is None:
+            if error is None or outcome.reply is None or tries.used_up:
                 break
             messages = ask_again(question.messages, outcome.reply, error)
             sent = None
@@ -181,10 +187,11 @@ class Caller:
         return total
 
     async def _attempt(
-        self, model: ModelSpec, question: Question[T], sent: _Sent
+        self, model: ModelSpec, question: Question[T], tries: Tries, sent: _Sent
     ) -> tuple[Outcome[T], ReplyError | None]:
+        tries.attempts += 1
         try:
-            stored, money = await self._stored(model, sent, question)
+            stored, money = await self._stored(model, sent, question, tries)
         except Permanent as error:
             if error.fatal:
                 raise
@@ -229,7 +236,7 @@ class Caller:
         return _Sent(request, text, text_key(text))
 
     async def _stored(
-        self, model: ModelSpec, sent: _Sent, question: Question[T]
+        self, model: ModelSpec, sent: _Sent, question: Question[T], tries: Tries
     ) -> tuple[bytes, float | None]:
         """Return the stored reply and what it cost now: None if nobody was asked for it."""
         key, missed_at = sent.key, sent.missed_at
@@ -242,7 +249,7 @@ class Caller:
                     return stored, None
             missed_at = None
             if self._flights.lead(key):
-                return await self._airborne(self._fly(model, sent, question))
+                return await self._airborne(self._fly(model, sent, question, tries))
             stored = await self._flights.follow(key)
             if stored is not None:
                 counters.shared += 1
@@ -266,7 +273,7 @@ class Caller:
             task.exception()  # whoever waited has it; where nobody does, nobody can use it
 
     async def _fly(
-        self, model: ModelSpec, sent: _Sent, question: Question[T]
+        self, model: ModelSpec, sent: _Sent, question: Question[T], tries: Tries
     ) -> tuple[bytes, float]:
         counters, key = self.stats.of(model.name), sent.key
         try:
@@ -277,6 +284,7 @@ class Caller:
                 key=key,
                 depth=question.depth,
                 ordinal=question.ordinal,
+                tries=tries,
             )
             stored = await self._store.put(key, CALL, encode(reply), sent.text)
         except BaseException as error:
@@ -304,8 +312,8 @@ class Caller:
 
 
 def _accepted(question: Question[T], reply: Reply) -> T:
-    if reply.finish_reason == "length" and not question.accepts_cut:
-        raise ReplyError("truncated", "the reply was cut off at its greatest length")
+    if reply.finish_reason != endings.STOP:
+        endings.check(reply, accepts_cut=question.accepts_cut)
     return question.accept(reply)
 
 

@@ -6,33 +6,52 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request, Transport
 from atkc.runtime.budget import Budget
 from atkc.runtime.errors import Permanent, Transient, Unreachable
-from atkc.runtime.limits import Limiter
+from atkc.runtime.expected import expected_tokens, longest_reply, prompt_tokens
+from atkc.runtime.hedge import Begun, Hedger
+from atkc.runtime.limits import LAST, Limiter
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
 from atkc.runtime.outcome import Counters
 from atkc.runtime.pace import Pace
+from atkc.runtime.patience import Patience
+from atkc.runtime.transport.quota import Quota, Telling
+from atkc.runtime.tries import Tries
 
 A = TypeVar("A", Reply, Embeddings)
 
-_CHARACTERS_PER_TOKEN = 4
-_REPLY_TOKENS = 256  # drawn from the rate where no length is set; corrected afterwards
+_LONGEST_WAIT = 600.0  # seconds, whatever an endpoint asks for
+_FIRST_RETRIES = 2  # where nobody ever answered there and no connection can be made
+_WEIGHT = 0.1  # of the last call in the running mean of tokens
 
 
 @dataclass(frozen=True, slots=True)
 class CallSettings:
     """How hard to try. Delays in seconds; the delay doubles with each retry, up to the longest."""
 
-    retries: int = 6  # of a call after transport failures
+    retries: int = 8  # of a call after transport failures, where its endpoint does not say
     delay: float = 0.5
     longest_delay: float = 60.0
     breaker: int = 8  # failures of an endpoint in a row that end the run
     pause: float = 0.05  # of an endpoint after a failure: doubled each time
     consent: Callable[[EndpointSpec], Awaitable[None]] | None = None  # asked before each call
     lane: Callable[..., Lane] | None = None  # makes another kind of lane, of what Lane is made of
+
+
+class _Call(NamedTuple, Generic[A]):
+    """A call as its retries share it."""
+
+    spec: ModelSpec
+    request: Request | EmbeddingRequest
+    go: Callable[[], Awaitable[A]]
+    counters: Counters
+    key: bytes
+    depth: int
+    ordinal: Any
+    tries: Tries
 
 
 class Lane:
@@ -47,6 +66,9 @@ class Lane:
         self._budget = budget
         self._settings = settings
         self._endpoint = endpoint
+        self._retries = settings.retries if endpoint.retries is None else endpoint.retries
+        self._patience = None if endpoint.timeout else Patience(endpoint.name)
+        self._typical = 0.0  # tokens of a call, known once the endpoint tells its quota
         self.limiter = Limiter(
             endpoint.name,
             endpoint.slots,
@@ -54,6 +76,9 @@ class Lane:
             breaker=settings.breaker,
             pause=settings.pause,
         )
+        self._hedger = Hedger(endpoint.hedging, self.limiter) if endpoint.hedging else None
+        if isinstance(transport, Telling):
+            transport.heard = self._heard
 
     async def send(
         self,
@@ -64,16 +89,18 @@ class Lane:
         key: bytes,
         depth: int,
         ordinal: Any,
+        tries: Tries | None = None,
     ) -> tuple[Reply, float]:
         """Return the reply and its cost, after as many transport retries as it takes.
 
-        Raises Permanent; Transient when all retries are used up; StopRun.
+        Raises Permanent; Transient when all retries, or `tries`, are used up; StopRun.
         """
 
         async def go() -> Reply:
             return await self._transport.complete(request)
 
-        return await self._sent(spec, request, go, counters, key, depth, ordinal)
+        tries = tries or Tries(spec.max_requests, attempts=1)
+        return await self._sent(_Call(spec, request, go, counters, key, depth, ordinal, tries))
 
     async def embed(
         self,
@@ -90,76 +117,99 @@ class Lane:
         async def go() -> Embeddings:
             return await self._transport.embed(request)
 
-        return await self._sent(spec, request, go, counters, key, depth, ordinal)
+        tries = Tries(spec.max_requests, attempts=1)
+        return await self._sent(_Call(spec, request, go, counters, key, depth, ordinal, tries))
 
-    async def _sent(
-        self,
-        spec: ModelSpec,
-        request: Request | EmbeddingRequest,
-        go: Callable[[], Awaitable[A]],
-        counters: Counters,
-        key: bytes,
-        depth: int,
-        ordinal: Any,
-    ) -> tuple[A, float]:
+    async def _sent(self, call: _Call[A]) -> tuple[A, float]:
         if self._settings.consent is not None:
             await self._settings.consent(self._endpoint)
-        tries = 0
+        retries = 0
         while True:
             try:
-                return await self._once(spec, request, go, depth, ordinal)
+                if self._hedger is None:
+                    return await self._once(call, retries, call.depth, None)
+                return await self._hedged(self._hedger, call, retries)
             except Transient as error:
-                if tries >= self._settings.retries:
+                if retries >= self._most_retries(error) or call.tries.used_up:
                     raise self._given_up(error) from None
-                delay = self._delay(key, tries, error)
-            tries += 1
-            counters.retried += 1
+                delay = self._delay(call.key, retries, error)
+            retries += 1
+            call.tries.retries += 1
+            call.counters.retried += 1
             await asyncio.sleep(delay)
 
     async def close(self) -> None:
         """Close transport and limiter."""
+        if self._hedger is not None:
+            await self._hedger.close()
         await self.limiter.close()
         await self._transport.close()
 
+    async def _hedged(self, hedger: Hedger, call: _Call[A], retries: int) -> tuple[A, float]:
+        """Return what a request brings, or a second one where that is allowed and quicker."""
+
+        async def leg(hedge: bool, begun: Begun) -> tuple[A, float]:
+            return await self._once(call, retries, LAST if hedge else call.depth, begun)
+
+        return await hedger.race((call.spec.name, call.depth), leg)
+
     async def _once(
-        self,
-        spec: ModelSpec,
-        request: Request | EmbeddingRequest,
-        go: Callable[[], Awaitable[A]],
-        depth: int,
-        ordinal: Any,
+        self, call: _Call[A], retries: int, depth: float, begun: Begun | None
     ) -> tuple[A, float]:
-        drawn = _estimate(request) if self._pace is not None else 0
-        ticket = await self.limiter.acquire(depth, ordinal, drawn)
+        drawn = expected_tokens(call.request) if self._pace is not None else 0
+        ticket = await self.limiter.acquire(depth, call.ordinal, drawn)
+        if begun is not None:
+            begun()
         try:
-            reply, money = await self._charged(spec, request, go)
+            reply, money = await self._charged(call, retries, hedge=depth == LAST)
         except BaseException as error:
             self.limiter.release(ticket, error)
             raise
         used = reply.prompt_tokens + reply.completion_tokens
+        if self._typical:
+            self._typical += _WEIGHT * (used - self._typical)
         self.limiter.release(ticket, drawn=drawn, used=used)
         return reply, money
 
-    async def _charged(
-        self,
-        spec: ModelSpec,
-        request: Request | EmbeddingRequest,
-        go: Callable[[], Awaitable[A]],
-    ) -> tuple[A, float]:
+    async def _charged(self, call: _Call[A], retries: int, *, hedge: bool) -> tuple[A, float]:
         budget = self._budget
-        reserved = budget.reserve(spec, request)
+        reserved = budget.reserve(call.spec, call.request)
+        call.counters.hedged += hedge
         try:
-            reply = await go()
+            reply = await self._timed(call, retries)
         except BaseException as error:
-            budget.settle(reserved, spec, None, error)
+            budget.settle(reserved, call.spec, None, error)
             raise
-        return reply, budget.settle(reserved, spec, reply)
+        return reply, budget.settle(reserved, call.spec, reply)
 
-    def _delay(self, key: bytes, tries: int, error: Transient) -> float:
+    async def _timed(self, call: _Call[A], retries: int) -> A:
+        """Return the reply; where the user set a time limit, the transport keeps it."""
+        if self._patience is None:
+            return await call.go()
+        asked = call.request
+        return await self._patience.within(
+            call.go, prompt_tokens(asked), longest_reply(asked), retries
+        )
+
+    def _heard(self, quota: Quota) -> None:
+        """Hold calls back before the endpoint has to refuse them."""
+        if not self._typical and quota.tokens is not None:
+            self._typical = 1.0
+        left = quota.calls(self._typical)
+        if left is not None:
+            self.limiter.note_quota(left.count, left.seconds, left.most)
+
+    def _delay(self, key: bytes, retries: int, error: Transient) -> float:
         """Return how long to wait: jittered by the call's key, so equal runs wait equally."""
-        longest = min(self._settings.longest_delay, self._settings.delay * 2.0**tries)
-        delay = longest * random.Random(b"%s%d" % (key, tries)).uniform(0.5, 1.0)
-        return max(delay, error.retry_after or 0.0)
+        longest = min(self._settings.longest_delay, self._settings.delay * 2.0**retries)
+        delay = longest * random.Random(b"%s%d" % (key, retries)).uniform(0.5, 1.0)
+        return max(delay, min(error.retry_after or 0.0, _LONGEST_WAIT))
+
+    def _most_retries(self, error: Transient) -> int:
+        """Return after how many retries to give up: soon where there was never an endpoint."""
+        if isinstance(error, Unreachable) and not self.limiter.answered:
+            return min(_FIRST_RETRIES, self._retries)
+        return self._retries
 
     def _given_up(self, error: Transient) -> Permanent | Transient:
         if not isinstance(error, Unreachable):
@@ -167,13 +217,3 @@ class Lane:
         fatal = Permanent(error.message, status=error.status, fatal="ATK700")
         self.limiter.shut(fatal)
         return fatal
-
-
-def _estimate(request: Request | EmbeddingRequest) -> int:
-    """Return about how many tokens a call will use."""
-    if isinstance(request, EmbeddingRequest):
-        return sum(map(len, request.texts)) // _CHARACTERS_PER_TOKEN
-    characters = sum(len(str(message.get("content") or "")) for message in request.messages)
-    sampling = request.sampling
-    longest = sampling.get("max_completion_tokens") or sampling.get("max_tokens") or _REPLY_TOKENS
-    return characters // _CHARACTERS_PER_TOKEN + min(int(longest), _REPLY_TOKENS)

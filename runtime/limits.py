@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 from typing import Any
 
+from atkc.runtime.allowance import Allowance
 from atkc.runtime.errors import Permanent, Transient
 from atkc.runtime.pace import Pace
 
 _BREAKER = 8  # failures in a row, each of a call begun after the one before
+_BORNE = 1.5  # times as many are borne of an endpoint that has answered before
 _DOUBTFUL = 3  # failures in a row after which calls go one by one again
-_PAUSE, _LONGEST_PAUSE = 0.05, 5.0  # seconds after failures in a row: doubled each time
+_PAUSE, _LONGEST_PAUSE = 0.05, 60.0  # seconds after failures in a row: doubled each time
 _LONGEST_RETRY_AFTER = 600.0  # seconds
 _BUSY = (429, 503)
 
-Waiter = tuple[tuple[int, Any], int, "asyncio.Future[int]", int]  # rank, arrival, slot, tokens
+LAST = math.inf  # the depth of a call that lets all others pass
+
+Waiter = tuple[tuple[float, Any], int, "asyncio.Future[int]", int]  # rank, arrival, slot, tokens
 
 
 class Limiter:
     """The limits of one endpoint, shared by all models there. For one event loop.
 
-    `breaker` failures in a row shut the endpoint; `pause` is the first wait after a failure.
+    `breaker` failures in a row shut an endpoint that never answered, some more one that did;
+    `pause` is the first wait after a failure.
     """
 
     def __init__(
@@ -45,8 +51,10 @@ class Limiter:
         self._waiting: list[Waiter] = []
         self._sign = -1  # of depth in a waiter's rank: deeper first
         self._proven = False  # until then one call at a time: the first is the probe
+        self.answered = False  # ever
         self._probe: int | None = None
-        self._failures = 0  # in a row
+        self._allowance: Allowance | None = None  # once the endpoint says that little is left
+        self._failures = self._refusals = 0  # in a row
         self._failed_at = self._slowed_at = 0  # tickets
         self._paused_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -69,10 +77,16 @@ class Limiter:
         """Return whether no new source record will enter the run."""
         return self._sign > 0
 
-    async def acquire(self, depth: int = 0, ordinal: Any = (), tokens: int = 0) -> int:
+    @property
+    def idle(self) -> bool:
+        """Return whether a slot is free that nobody waits for."""
+        return not self._somebody_waits() and self._down is None and self._free()
+
+    async def acquire(self, depth: float = 0, ordinal: Any = (), tokens: int = 0) -> int:
         """Return the ticket of a slot. Raises Permanent where the endpoint is down.
 
-        Deeper steps come first, then smaller ordinals; `tokens` is the estimate for the rate.
+        Deeper steps come first, then smaller ordinals, after all of them those of depth LAST;
+        `tokens` is the estimate for the rate.
         """
         if self._down is not None:
             raise _again(self._down)
@@ -80,7 +94,7 @@ class Limiter:
             return self._take()
         slot: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._arrivals += 1
-        rank = (self._sign * depth, ordinal)
+        rank = (depth if depth == LAST else self._sign * depth, ordinal)
         heapq.heappush(self._waiting, (rank, self._arrivals, slot, tokens))
         self._wake()
         try:
@@ -113,10 +127,23 @@ class Limiter:
             return
         self._sign = 1
         self._waiting = [
-            ((-depth, ordinal), arrival, slot, tokens)
+            ((depth if depth == LAST else -depth, ordinal), arrival, slot, tokens)
             for (depth, ordinal), arrival, slot, tokens in self._waiting
         ]
         heapq.heapify(self._waiting)
+
+    def note_quota(self, calls: int, seconds: float, most: int) -> None:
+        """Keep to what the endpoint says: so many more calls for so many seconds, then `most`."""
+        if self._allowance is None:
+            if calls >= self._slots:
+                return
+            self._allowance = Allowance()
+        now = asyncio.get_running_loop().time()
+        if calls < 1:
+            self._allowance.renew(most, now, seconds)
+            self._hold(min(seconds, _LONGEST_RETRY_AFTER))
+        else:
+            self._allowance.note(calls, seconds, now)
 
     def shut(self, error: Permanent) -> None:
         """Fail all who wait, and all who come later, with this error."""
@@ -136,11 +163,17 @@ class Limiter:
 
     def _free(self) -> bool:
         """Return whether a call may begin now."""
-        if self._in_flight >= int(self._allowed):
+        if self._in_flight >= int(self._allowed) or not self._left():
             return False
         if not self._proven and self._probe is not None:
             return False
         return not self._paused_until or self._pause_is_over()
+
+    def _left(self) -> bool:
+        """Return whether the endpoint's own limits leave room, as far as it says."""
+        if self._allowance is None:
+            return True
+        return self._allowance.room(self._in_flight, asyncio.get_running_loop().time())
 
     def _pause_is_over(self) -> bool:
         if asyncio.get_running_loop().time() < self._paused_until:
@@ -192,8 +225,8 @@ class Limiter:
             await self._bell.wait()
 
     def _note_answer(self) -> None:
-        self._proven = True
-        self._failures = 0
+        self._proven = self.answered = True
+        self._failures = self._refusals = 0
         if self._allowed < self._slots:
             self._allowed = min(self._slots, self._allowed + 1 / self._allowed)
 
@@ -202,6 +235,9 @@ class Limiter:
             # All calls in flight may come back busy at once; that is one reason to slow down.
             self._slowed_at = self._tickets
             self._allowed = max(1.0, self._allowed / 2)
+            self._refusals += 1
+            if self._refusals > 1:  # slower was not slow enough: nobody was answered
+                self._hold(min(self._pause * 2**self._refusals, _LONGEST_PAUSE))
         if error.retry_after:
             self._hold(min(error.retry_after, _LONGEST_RETRY_AFTER))
         if error.status != 429 and ticket > self._failed_at:
@@ -210,7 +246,7 @@ class Limiter:
     def _count_failure(self, error: Transient) -> None:
         self._failed_at = self._tickets
         self._failures += 1
-        if self._failures >= self._breaker:
+        if self._failures >= self._breaker * (_BORNE if self.answered else 1):
             text = f"`{self.name}` failed {self._failures} times in a row: {error.message}"
             self.shut(Permanent(text, status=error.status, fatal="ATK700"))
         elif not self._proven or self._failures >= _DOUBTFUL:

@@ -69,6 +69,7 @@ def call_report(stats: CallStats) -> dict[str, Any]:
         "calls": total.calls,
         "from_cache": total.cached + total.shared,
         "retried": total.retried,
+        "hedged": total.hedged,
         "prompt_tokens": total.prompt_tokens,
         "completion_tokens": total.completion_tokens,
         "money": round(total.money, 6),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from atkc.compiler.plan import Model
+from atkc.compiler.plan import Hedge, Model
+from atkc.runtime.hedging import Hedging
 from atkc.runtime.hosts import is_loopback, normalised
 
 BUILT_IN = "atkc"  # the provider whose models run in this process
@@ -29,7 +30,9 @@ class EndpointSpec:
     concurrency: int | None = None  # None: 16, on this machine 4
     rpm: int | None = None
     tpm: int | None = None
-    timeout: float = 600.0  # seconds a call may take
+    timeout: float | None = None  # seconds a call may take; None: by its tokens
+    retries: int | None = None  # of a call after failures of the network; None: as many as usual
+    hedging: Hedging | None = None
     batch: bool | None = None  # whether calls go in batches; None: as the run is told
     batch_price: float | None = None  # share of the live price; None: as known of the provider
 
@@ -65,6 +68,7 @@ class ModelSpec:
     price_in: float | None = None  # money per million tokens
     price_out: float | None = None
     fallback: tuple[ModelSpec, ...] = ()
+    max_requests: int = 30  # for one question
 
     def money(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         """Return what so many tokens cost, None where a price is not known."""
@@ -108,6 +112,7 @@ def _single(
         price_in=price_in,
         price_out=price_out,
         fallback=fallback,
+        max_requests=model.max_requests,
     )
 
 
@@ -128,10 +133,24 @@ def _endpoint(provider: str, model: Model) -> EndpointSpec:
         base_url, key_name = "", None
     elif provider == OPENAI and not base_url:
         base_url, key_name = OPENAI_URL, key_name or "OPENAI_API_KEY"
-    limits = (given.concurrency, given.rpm, given.tpm, given.timeout)
+    limits = (given.concurrency, given.rpm, given.tpm, given.timeout, given.retries)
     return EndpointSpec(
-        provider, base_url, key_name, *limits, batch=given.batch, batch_price=given.batch_price
+        provider,
+        base_url,
+        key_name,
+        *limits,
+        hedging=_hedging(given.hedge),
+        batch=given.batch,
+        batch_price=given.batch_price,
     )
+
+
+def _hedging(given: Hedge | None) -> Hedging | None:
+    if given is None:
+        return None
+    if isinstance(given.after, str):
+        return Hedging(share=float(given.after.removeprefix("p")) / 100, extra=given.extra)
+    return Hedging(seconds=given.after, extra=given.extra)
 
 
 def _price(model: Model, provider: str, prices: Prices) -> tuple[float | None, float | None]:

@@ -51,6 +51,7 @@ class Counters:
     cached: int = 0
     shared: int = 0  # waited for an equal call in flight
     retried: int = 0  # sent again after a transport failure
+    hedged: int = 0  # second requests, beside the calls
     failed: int = 0  # ended without a reply
     prompt_tokens: int = 0
     completion_tokens: int = 0

@@ -15,6 +15,7 @@ Count = Annotated[StrictInt, Field(ge=0)]
 Positive = Annotated[StrictInt, Field(ge=1)]
 Number = StrictInt | StrictFloat
 Share = Annotated[StrictInt, Field(ge=0, le=1)] | Annotated[StrictFloat, Field(ge=0, le=1)]
+Seconds = Annotated[StrictInt, Field(gt=0)] | Annotated[StrictFloat, Field(gt=0)]
 Permutations = Annotated[StrictInt, Field(ge=1, le=4096)]
 Likeness = Annotated[StrictInt, Field(gt=0, le=1)] | Annotated[StrictFloat, Field(gt=0, le=1)]
 Code = StrictStr | StrictBool | StrictInt | StrictFloat | None  # an expression
@@ -43,6 +44,13 @@ class Param(Closed):
     forward: StrictStr | None = None
 
 
+class Hedge(Closed):
+    """A second request for a call that takes long: after so many seconds, or longer than most."""
+
+    after: Annotated[StrictStr, Field(pattern=r"^p[1-9][0-9]?$")] | Seconds = "p90"
+    extra: Share = 0.05
+
+
 class Endpoint(Closed):
     """Where models answer, and the limits that all models there share."""
 
@@ -51,7 +59,9 @@ class Endpoint(Closed):
     concurrency: Positive | None = None
     rpm: Positive | None = None
     tpm: Positive | None = None
-    timeout: Number = 600
+    timeout: Number | None = None
+    retries: Count | None = None
+    hedge: Hedge | None = None
     batch: StrictBool | None = None
     batch_price: Number | None = None
 
@@ -69,6 +79,7 @@ class Model(Closed):
     fallback: list[StrictStr] = []
     price_in: Number | None = None
     price_out: Number | None = None
+    max_requests: Positive = 30
 
 
 class Reading(Closed):

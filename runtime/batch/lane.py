@@ -21,6 +21,7 @@ from atkc.runtime.lanes import CallSettings, Lane
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
 from atkc.runtime.outcome import Counters
 from atkc.runtime.store import Store
+from atkc.runtime.tries import Tries
 
 
 class BatchLane(Lane):
@@ -48,21 +49,25 @@ class BatchLane(Lane):
         key: bytes,
         depth: int,  # noqa: ARG002  # a batch knows no order
         ordinal: Any,  # noqa: ARG002
+        tries: Tries | None = None,
     ) -> tuple[Reply, float]:
         """Return the reply and its cost, after as many batches as it takes.
 
-        Raises Permanent; Transient when all retries are used up; StopRun once nothing is under way.
+        Raises Permanent; Transient when all retries, or `tries`, are used up; StopRun once nothing
+        is under way.
         """
         if self._settings.consent is not None:
             await self._settings.consent(self._endpoint)
-        tries = 0
+        tries = tries or Tries(spec.max_requests, attempts=1)
+        retries = 0
         while True:
             try:
                 return await self._answered(spec, request, key)
             except Transient:
-                if tries >= self._settings.retries:
+                if retries >= self._retries or tries.used_up:
                     raise
-            tries += 1
+            retries += 1
+            tries.retries += 1
             counters.retried += 1
 
     async def close(self) -> None:

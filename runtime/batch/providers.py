@@ -59,15 +59,19 @@ def batch_price(endpoint: EndpointSpec) -> float:
     return offer(endpoint).price if endpoint.batch_price is None else endpoint.batch_price
 
 
+_SILENCE = 600.0  # seconds, where the endpoint sets no time limit
+
+
 def open_batches(endpoint: EndpointSpec) -> BatchApi:
     """Return the batch API of an endpoint; it connects with its first call."""
+    silence = endpoint.timeout or _SILENCE
     if _is_direct(endpoint):
         from atkc.runtime.batch.direct import DirectBatches
 
-        return DirectBatches(endpoint.base_url, endpoint.api_key_env, timeout=endpoint.timeout)
+        return DirectBatches(endpoint.base_url, endpoint.api_key_env, timeout=silence)
     from atkc.runtime.batch.by_litellm import LiteLLMBatches
 
-    return LiteLLMBatches(endpoint.provider, endpoint.api_key_env, timeout=endpoint.timeout)
+    return LiteLLMBatches(endpoint.provider, endpoint.api_key_env, timeout=silence)
 
 
 def _is_direct(endpoint: EndpointSpec) -> bool:

@@ -9,9 +9,11 @@ from typing import Any
 import orjson
 
 from atkc.runtime.api import Reply
+from atkc.runtime.endings import ERROR, REFUSAL, ending
 from atkc.runtime.errors import CallError, Permanent, Transient
 from atkc.runtime.transport.statuses import error_for
 
+_SAID = ("text", "output_text")  # parts of a message; others hold what the model thought
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -21,12 +23,20 @@ def read_reply(content: bytes) -> Reply:
     choices = data.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise read_without(data, content, "choices")
-    message = choices[0].get("message")
+    message, ended = choices[0].get("message"), ending(choices[0].get("finish_reason"))
+    if ended == ERROR:
+        raise Transient("the endpoint broke off the reply", status=200)
     usage = data.get("usage")
     usage = usage if isinstance(usage, dict) else {}
+    if isinstance(message, dict):
+        text = _text(message)
+        if message.get("refusal"):
+            text, ended = text or str(message["refusal"]), REFUSAL
+    else:
+        text = str(choices[0].get("text") or "")
     return Reply(
-        text=_text(message) if isinstance(message, dict) else str(choices[0].get("text") or ""),
-        finish_reason=str(choices[0].get("finish_reason") or "stop"),
+        text=text,
+        finish_reason=ended,
         model=str(data.get("model") or ""),
         prompt_tokens=token_count(usage.get("prompt_tokens")),
         completion_tokens=token_count(usage.get("completion_tokens")),
@@ -49,7 +59,11 @@ def read_error(status: int, content: bytes, retry_after: float | None) -> CallEr
             return _no_such_path()
         return error_for(status, _start(content), retry_after=retry_after)
     error = data.get("error", data)
-    if status == 404 and isinstance(error, dict) and not error.get("message"):
+    if (
+        status == 404
+        and isinstance(error, dict)
+        and not (error.get("message") or error.get("code"))
+    ):
         return _no_such_path()
     if not isinstance(error, dict):
         return error_for(status, str(error), retry_after=retry_after)
@@ -78,8 +92,9 @@ def _text(message: dict[str, Any]) -> str:
     content = message.get("content")
     if isinstance(content, list):
         parts = [part for part in content if isinstance(part, dict)]
-        content = "".join(str(part.get("text") or "") for part in parts)
-    return str(content or message.get("refusal") or "")
+        said = [part for part in parts if part.get("type", "text") in _SAID]
+        content = "".join(str(part.get("text") or "") for part in said)
+    return str(content or "")
 
 
 def token_count(value: Any) -> int:

@@ -20,8 +20,8 @@ from atkc.runtime.hosts import is_loopback, normalised
 from atkc.runtime.transport.completion import read_error, read_reply
 from atkc.runtime.transport.embedding import embedding_body, read_embeddings
 from atkc.runtime.transport.proxies import proxy_for, proxy_password, trust
+from atkc.runtime.transport.quota import Quota, read_quota, wait_of
 from atkc.runtime.transport.secrets_kept import Key, hidden
-from atkc.runtime.transport.statuses import seconds
 
 A = TypeVar("A", Reply, Embeddings)
 
@@ -32,14 +32,17 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class DirectTransport:
-    """Calls what lies under `base_url`; `connections` at most, each call within `timeout`."""
+    """Calls what lies under `base_url`; `connections` at most, each call within `timeout`.
+
+    Without one it is who calls that ends it.
+    """
 
     def __init__(
         self,
         base_url: str,
         api_key_env: str | None = None,
         *,
-        timeout: float = 600.0,
+        timeout: float | None = 600.0,
         connections: int = 16,
     ) -> None:
         self._name = normalised(base_url)
@@ -56,6 +59,7 @@ class DirectTransport:
         self._connections = connections
         self._proxy: str | None = None
         self._session: aiohttp.ClientSession | None = None
+        self.heard: Callable[[Quota], None] | None = None
 
     async def complete(self, request: Request) -> Reply:
         """Return the completion; raises Transient or Permanent, without the key in either."""
@@ -116,19 +120,23 @@ class DirectTransport:
                 content = await response.read()
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return self._failure(error)
+        if self.heard is not None:
+            quota = read_quota(response.headers)
+            if quota is not None:
+                self.heard(quota)
         if response.status == 200:
             return _read(read, content)
         if response.status < 400:
             text = f"`{self._name}` sends elsewhere (status {response.status}), which is not done"
             return Permanent(text, status=response.status, fatal="ATK700")
-        return read_error(response.status, content, seconds(response.headers.get("Retry-After")))
+        return read_error(response.status, content, wait_of(response.headers))
 
     def _failure(self, error: Exception) -> CallError:
         """Return what became of a call that brought no answer."""
         if isinstance(error, aiohttp.ConnectionTimeoutError):
             return Unreachable(f"no connection to `{self._name}` within {_CONNECT:g} s")
         if isinstance(error, TimeoutError):
-            return Transient(f"no reply of `{self._name}` within {self._timeout:g} s")
+            return Transient(f"no reply of `{self._name}` within {self._timeout or 0:g} s")
         if isinstance(error, aiohttp.InvalidURL):
             return Permanent(f"`{self._name}` is no address", fatal="ATK700")
         if isinstance(error, aiohttp.ClientConnectorCertificateError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from typing import Any
 import orjson
 
 from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
+from atkc.runtime.endings import ERROR, REFUSAL, ending
 from atkc.runtime.errors import CallError, Transient
 from atkc.runtime.flat_prompt import flat, with_stop
 from atkc.runtime.transport.embedding import in_order
+from atkc.runtime.transport.quota import Quota, read_quota, wait_of
 from atkc.runtime.transport.secrets_kept import Key, hidden
-from atkc.runtime.transport.statuses import error_for, seconds
+from atkc.runtime.transport.statuses import error_for
 
 # Without these it fetches prices from the network, and asks a hub for tokenizers.
 _QUIET = {
@@ -24,6 +27,8 @@ _QUIET = {
     "LITELLM_TELEMETRY": "False",
     "HF_HUB_OFFLINE": "1",
 }
+_UNBOUNDED = 86_400.0  # seconds, where it is who calls that ends a call
+_HANDED_ON = "llm_provider-"  # what it puts before the name of a provider's header
 _PRICES = "model_prices_and_context_window_backup.json"
 
 
@@ -35,13 +40,14 @@ class LiteLLMTransport:
         provider: str,
         api_key_env: str | None = None,
         *,
-        timeout: float = 600.0,
+        timeout: float | None = 600.0,
         base_url: str | None = None,
     ) -> None:
         self._provider = provider
         self._key = Key(api_key_env)
-        self._timeout = timeout
+        self._timeout = timeout or _UNBOUNDED
         self._base_url = base_url
+        self.heard: Callable[[Quota], None] | None = None
 
     async def complete(self, request: Request) -> Reply:
         """Return the completion; raises Transient or Permanent, without the key in either."""
@@ -49,7 +55,9 @@ class LiteLLMTransport:
         litellm = load()
         try:
             ask = litellm.acompletion if request.mode == "chat" else litellm.atext_completion
-            return _reply(await ask(**self._arguments(request, key)))
+            answer = await ask(**self._arguments(request, key))
+            self._tell(answer)
+            return _reply(answer)
         except Exception as error:  # noqa: BLE001 - providers raise what they like; all is mapped
             failure = failure_of(error, key)
         raise failure
@@ -72,6 +80,15 @@ class LiteLLMTransport:
         from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
 
         await close_litellm_async_clients()
+
+    def _tell(self, answer: Any) -> None:
+        """Tell what the provider's headers say is left; LiteLLM hands them on, less or more."""
+        headers = (getattr(answer, "_hidden_params", None) or {}).get("additional_headers")
+        if self.heard is None or not isinstance(headers, dict):
+            return
+        quota = read_quota(headers, _HANDED_ON) or read_quota(headers)
+        if quota is not None:
+            self.heard(quota)
 
     def _arguments(self, request: Request, key: str) -> dict[str, Any]:
         asked: dict[str, Any] = {"messages": list(request.messages)}
@@ -149,9 +166,15 @@ def _reply(answer: Any) -> Reply:
     if not answer.choices:
         raise Transient("the endpoint sent no choices", status=200)
     choice, usage = answer.choices[0], getattr(answer, "usage", None)
+    text, ended = _text(choice), ending(choice.finish_reason)
+    if ended == ERROR:
+        raise Transient("the endpoint broke off the reply", status=200)
+    refusal = getattr(getattr(choice, "message", None), "refusal", None)
+    if refusal:
+        text, ended = text or str(refusal), REFUSAL
     return Reply(
-        text=_text(choice),
-        finish_reason=str(choice.finish_reason or "stop"),
+        text=text,
+        finish_reason=ended,
         model=str(answer.model or ""),
         prompt_tokens=int(getattr(usage, "prompt_tokens", 0) or 0),
         completion_tokens=int(getattr(usage, "completion_tokens", 0) or 0),
@@ -179,4 +202,4 @@ def failure_of(error: Exception, key: str) -> CallError:
         return Transient(f"the call failed: {type(error).__name__}: {text}")
     headers = getattr(error, "litellm_response_headers", None) or {}
     words = (str(getattr(error, "code", "")), str(getattr(error, "type", "")))
-    return error_for(status, text, words=words, retry_after=seconds(headers.get("retry-after")))
+    return error_for(status, text, words=words, retry_after=wait_of(headers))

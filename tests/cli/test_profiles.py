@@ -88,7 +88,7 @@ def test_a_shipped_profile_fits_the_recipe_and_its_parts(name: str, recipe: str)
         assert model.structured == values["structured"]
         assert model.endpoint.concurrency == values["concurrency_limit"]
         told = {name: getattr(model.endpoint, name) for name in LIMITS}
-        assert told == {"timeout": 600.0, **{n: values[n] for n in LIMITS if n in values}}
+        assert told == {"timeout": None, **{n: values[n] for n in LIMITS if n in values}}
 
 
 @pytest.mark.parametrize("name", shipped())

@@ -128,7 +128,7 @@ FLIPS: dict[str, Flip] = {
     "structured": Flip("schema", the_models(lambda m: m.structured), "off", "schema"),
     "rpm": Flip(7, the_models(lambda m: m.endpoint.rpm), None, 7),
     "tpm": Flip(7, the_models(lambda m: m.endpoint.tpm), None, 7),
-    "timeout": Flip(7, the_models(lambda m: m.endpoint.timeout), 600, 7),
+    "timeout": Flip(7, the_models(lambda m: m.endpoint.timeout), None, 7),
     # ---- path
     "input_dirs": Flip(
         [DIR, {"path": "other"}],

@@ -226,7 +226,7 @@ MINE = {
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("given", [{}, MINE])
 def test_each_part_asks_the_model_that_is_named_as_it_is_told(part: str, given: Any) -> None:
-    usual = {"model": "atkc/extractive", "api_base": "", "structured": "off", "timeout": 600}
+    usual = {"model": "atkc/extractive", "api_base": "", "structured": "off", "timeout": None}
     models = planned(f"factual/{part}", **given).models
     assert models
     for found in models.values():

@@ -116,7 +116,7 @@ def test_the_first_call_is_the_probe(error: BaseException | None, in_flight: int
 
 def test_busy_halves_and_answers_grow_back_slowly() -> None:
     async def test() -> None:
-        limiter = await proven(16)
+        limiter = await proven(16, pause=1e-5)
         tickets = [await limiter.acquire() for _ in range(16)]
         limiter.release(tickets[0], BUSY)
         assert limiter.allowed == 8
@@ -149,10 +149,12 @@ def test_retry_after_holds_all_calls() -> None:
     run(test)
 
 
-def test_failures_in_a_row_shut_the_endpoint() -> None:
+@pytest.mark.parametrize(("answered", "borne"), [(False, 4), (True, 6)])
+def test_failures_in_a_row_shut_the_endpoint(answered: bool, borne: int) -> None:
     async def test() -> None:
-        limiter = await proven(2, breaker=4, pause=0.001)
-        for _ in range(3):
+        options: dict[str, Any] = {"breaker": 4, "pause": 0.001}
+        limiter = await proven(2, **options) if answered else Limiter("e", 2, **options)
+        for _ in range(borne - 1):
             limiter.release(await limiter.acquire(), BROKEN)
         last = await limiter.acquire()
         waiter = waiting(limiter, [], 0, ())
@@ -188,9 +190,24 @@ def test_a_burst_of_failures_counts_once() -> None:
 
 def test_busy_is_no_failure() -> None:
     async def test() -> None:
-        limiter = await proven(2, breaker=3)
+        limiter = await proven(2, breaker=3, pause=1e-5)
         for _ in range(10):
             limiter.release(await limiter.acquire(), BUSY)
+
+    run(test)
+
+
+def test_an_endpoint_that_answers_nobody_but_busy_is_left_alone_for_ever_longer() -> None:
+    """The calls that wait do not use up their retries in the meantime."""
+
+    async def test() -> None:
+        limiter = await proven(2, pause=0.01)
+        begin = time.monotonic()
+        for _ in range(4):
+            limiter.release(await limiter.acquire(), BUSY)
+        await limiter.acquire()
+        assert time.monotonic() - begin >= 0.04 + 0.08 + 0.16
+        await limiter.close()
 
     run(test)
 

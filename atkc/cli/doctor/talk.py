@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from atkc.runtime.transport.secrets_kept import hidden
 if TYPE_CHECKING:  # imported when something is sent
     import aiohttp
 
+_LONGEST = 600.0  # seconds of a completion, where the spec does not say
 _LOOK = 20.0  # seconds for whatever is no completion
 
 
@@ -80,7 +81,7 @@ class Talk:
     async def post(self, path: str, data: Mapping[str, Any]) -> Answer:
         """Return the answer to a POST."""
         url = self.endpoint.base_url.rstrip("/") + path
-        return await self._send("POST", url, orjson.dumps(data), self.endpoint.timeout)
+        return await self._send("POST", url, orjson.dumps(data), self.endpoint.timeout or _LONGEST)
 
     async def complete(self, request: Request) -> Heard:
         """Return what a completion brings; raises nothing that an endpoint can bring about."""
@@ -100,7 +101,8 @@ class Talk:
     async def _by_transport(self, request: Request, begin: float) -> Heard:
         from atkc.runtime.transport import open_transport
 
-        transport = open_transport(self.endpoint, {})
+        timeout = self.endpoint.timeout or _LONGEST
+        transport = open_transport(replace(self.endpoint, timeout=timeout), {})
         try:
             reply = await transport.complete(request)
             return Heard(reply, None, time.monotonic() - begin)
