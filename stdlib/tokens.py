@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import re
+from binascii import a2b_base64
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +74,22 @@ def encoding(tokenizer: str) -> tiktoken.Encoding:
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(folder))
     import tiktoken
 
-    return tiktoken.get_encoding(VOCABULARIES[tokenizer])
+    openai_public = importlib.import_module("tiktoken_ext.openai_public")  # has no types
+    # tiktoken's own reader takes longer, and an `Encoding` never looks at its ranks
+    # again once its core is made of them: emptied, they give 15 MB back.
+    openai_public.load_tiktoken_bpe = _ranks
+    parts = openai_public.ENCODING_CONSTRUCTORS[VOCABULARIES[tokenizer]]()
+    made = tiktoken.Encoding(**parts)
+    parts["mergeable_ranks"].clear()
+    return made
+
+
+def _ranks(path: str, expected_hash: str | None = None) -> dict[bytes, int]:
+    """Return the tokens of a vocabulary and their ranks; raises ValueError for another's file."""
+    from tiktoken.load import read_file_cached
+
+    words = read_file_cached(path, expected_hash).split()
+    return dict(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True))
 
 
 def _blocks(text: str) -> list[str]:
