@@ -9,7 +9,7 @@ import re
 from binascii import a2b_base64
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from atkc.runtime.errors import UsageError
 from atkc.spec.suggest import hint
@@ -74,7 +74,7 @@ def encoding(tokenizer: str) -> tiktoken.Encoding:
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(folder))
     import tiktoken
 
-    openai_public = importlib.import_module("tiktoken_ext.openai_public")  # has no types
+    openai_public: Any = importlib.import_module("tiktoken_ext.openai_public")  # has no types
     # tiktoken's own reader takes longer, and an `Encoding` never looks at its ranks
     # again once its core is made of them: emptied, they give 15 MB back.
     openai_public.load_tiktoken_bpe = _ranks
