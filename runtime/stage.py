@@ -95,15 +95,16 @@ class Stage:
         async for batch in self.batches(role):
             for token in batch:
                 yield token
-                await self.ports.room()
+                if self.ports.is_full():
+                    await self.ports.room()
 
     async def ordered(self, role: str | None = None) -> AsyncIterator[Token]:
         """Iterate over the tokens of an input in canonical order."""
         order = Reorderer(self.shelf())
         async for batch in self.batches(role):
-            for token in batch:
-                for ready in order.push(token):
-                    yield ready
+            for token in order.push(batch):
+                yield token
+                if self.ports.is_full():
                     await self.ports.room()
         order.finish()
 
