@@ -1,6 +1,6 @@
 """The work of million.yaml as somebody would write it for this one job.
 
-    python benchmarks/million_loop.py rows.jsonl kept.jsonl
+python benchmarks/million_loop.py rows.jsonl kept.jsonl
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from atkc.runtime.ledger import Taken, Tally
 from atkc.runtime.ports import Ports
 from atkc.runtime.reorder import Reorderer
 from atkc.runtime.settings import Settings
-from atkc.runtime.spool import Shelf
+from atkc.runtime.spool import Shelf, Spool
 from atkc.runtime.tokens import Mark, Row, Token
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.signature import Library
@@ -58,7 +58,7 @@ class Stage:
     files: list[FileEntry] = field(default_factory=list)  # that this node wrote
     sidecars: list[FileEntry] = field(default_factory=list)  # of those, that tell of trails
     started: bool = False
-    shelves: list[Shelf] = field(default_factory=list)
+    shelves: list[Shelf | Spool] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
 
     @property
@@ -113,6 +113,12 @@ class Stage:
         shelf = Shelf(self.run.settings.spool)
         self.shelves.append(shelf)
         return shelf
+
+    def spool(self) -> Spool:
+        """Return a queue on disk; it is given up when the run ends."""
+        spool = Spool(self.run.settings.spool)
+        self.shelves.append(spool)
+        return spool
 
     def dispose(self) -> None:
         """Give up all that lies on disk."""
