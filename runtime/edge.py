@@ -82,24 +82,24 @@ class Edge:
             self._spool.close()
 
 
+def _never() -> bool:
+    return False
+
+
 class Tap:
     """One writer's end of an edge; several edges of one role are told apart by a prefix."""
 
-    __slots__ = ("_edge", "_prefix", "_spill", "put")
+    __slots__ = ("_edge", "_prefix", "is_full", "put")
     waited = True
 
     def __init__(self, edge: Edge, prefix: Ordinal = (), spill: bool = False) -> None:
         self._edge = edge
         self._prefix = prefix
-        self._spill = spill
+        self.is_full = _never if spill else edge.is_full
         self.put = self._moved if prefix else edge.put
 
     def _moved(self, token: Token) -> None:
         self._edge.put(under(token, self._prefix))
-
-    def is_full(self) -> bool:
-        """Return whether this writer has to wait."""
-        return not self._spill and self._edge.is_full()
 
     async def room(self) -> None:
         """Wait until the reader has made room."""

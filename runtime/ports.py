@@ -70,7 +70,10 @@ class Ports:
 
     def is_full(self) -> bool:
         """Return whether some reader has no room."""
-        return any(sink.is_full() for sink in self._waited)
+        for sink in self._waited:  # noqa: SIM110 (asked after each record: a generator is dear)
+            if sink.is_full():
+                return True
+        return False
 
     async def room(self) -> None:
         """Wait until each reader has room."""

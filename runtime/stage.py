@@ -60,6 +60,7 @@ class Stage:
     started: bool = False
     shelves: list[Shelf | Spool] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    _env: Env | None = None  # that of the last row
 
     @property
     def role(self) -> str:
@@ -140,8 +141,11 @@ class Stage:
 
     def env(self, identity: bytes) -> Env:
         """Return what expressions over the row of that identity may use."""
-        settings = self.run.settings
-        return Env(self.context(identity), self.node.draw, settings.tokens, self.sides)
+        known = self._env
+        if known is None or known.context.identity is not identity:
+            tokens = self.run.settings.tokens
+            known = self._env = Env(self.context(identity), self.node.draw, tokens, self.sides)
+        return known
 
     def context(self, identity: bytes) -> Context:
         """Return what a function may use for the row of that identity."""

@@ -29,6 +29,8 @@ def count(text: str, tokenizer: str = "cl100k") -> int:
     """Return the number of tokens; the names of special tokens in a text count as plain text."""
     if tokenizer == CHARS4:
         return -(-len(text) // 4)
+    if len(text) < _BLOCK:
+        return len(encoding(tokenizer).encode_ordinary(text))
     return sum(len(encoding(tokenizer).encode_ordinary(block)) for block in _blocks(text))
 
 

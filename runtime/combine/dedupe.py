@@ -27,7 +27,7 @@ async def run(stage: Stage, op: CombineOp) -> None:
     """Send what repeats a kept record to `rejected`, with what it repeats."""
     likeness = Likeness.of(op.options)
     seen: _Seen = _Equal(op) if likeness is None else _Alike(stage, op, likeness)
-    kept = _Kept(stage, op)
+    kept, tally = _Kept(stage, op), stage.tally
     async for token in stage.ordered():
         if not isinstance(token, Row):
             stage.forward(token)
@@ -36,9 +36,9 @@ async def run(stage: Stage, op: CombineOp) -> None:
         row = stage.enter(token)
         if found is None:
             kept.add(row)
-            stage.leave(row, stage.tally)
+            stage.leave(row, tally)
         else:
-            stage.tally.duplicate += 1
+            tally.duplicate += 1
             added = {**kept.told(*found), "rejected_by": stage.node.id}
             data = {**row.data, **added}
             stage.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))

@@ -17,6 +17,7 @@ from atkc.runtime.keys import source_identity
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
 from atkc.runtime.trail import Source, Trail, digest
+from atkc.spec.rowtype import Record, show
 
 _MOST = 256  # rows of one trip to the thread
 _SECONDS = 0.02  # and its longest time, so that a slow reader's first rows come early
@@ -105,17 +106,19 @@ def fitter(op: SourceOp) -> Fitter:
     if op.fields is None:
         return lambda data, _: (data, None)
     from atkc.spec.conform import conform
-    from atkc.spec.rowtype import Record
     from atkc.spec.typetext import parse_type
 
     kind = parse_type(op.fields, {})
     assert isinstance(kind, Record)
     names = frozenset(kind.names()) if op.extra == "drop" else None
+    plain = _plain(kind)
 
     def fit(data: Data, origin: str) -> tuple[Data, ReadFailure | None]:
         if names is not None and not names.issuperset(data):
             data = {name: value for name, value in data.items() if name in names}
         data = _filled(data, op.defaults)
+        if plain is not None and {n: type(data.get(n)) for n in plain} == plain:
+            return data, None
         found = conform(data, kind, closed=False)
         if not found:
             return data, None
@@ -124,6 +127,14 @@ def fitter(op: SourceOp) -> Fitter:
         return data, ReadFailure(origin, "bad-row", message, data)
 
     return fit
+
+
+def _plain(kind: Record) -> dict[str, type] | None:
+    """Return the Python types of fields that are all plain; None if one needs a closer look."""
+    plain = {"string": str, "integer": int, "boolean": bool}
+    found = {n: plain.get(show(f.type)) for n, f in kind.items() if not (f.optional or f.rule)}
+    types = {name: told for name, told in found.items() if told is not None}
+    return types if len(types) == len(kind.names()) else None
 
 
 def _filled(data: Any, defaults: Mapping[str, Any]) -> Any:

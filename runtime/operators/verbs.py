@@ -79,11 +79,7 @@ class Verb:
     child: Child = by_index
     ordered: bool = False  # rows have to come in canonical order
     slowly_: Callable[[Row], Awaitable[Made]] | None = None
-
-    @property
-    def slow(self) -> bool:
-        """Return whether the action is to run off the event loop."""
-        return self.slowly_ is not None
+    slow: bool = False  # the action is to run off the event loop
 
     def slowly(self, row: Row) -> Awaitable[Made]:
         """Do it off the event loop."""
@@ -193,7 +189,7 @@ def _apply(action: Action, stage: Stage) -> Verb:
     if signature.cuts is not None:
         option, place = signature.cuts
         child = cut_out(child, str(action.options.get(option)), place)
-    return Verb(now, splits, child, signature.identity == "content", slowly)
+    return Verb(now, splits, child, signature.identity == "content", slowly, slowly is not None)
 
 
 _MAKE: dict[str, Callable[[Row, Any], Made]] = {
