@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import pickle
 import struct
 import tempfile
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from atkc.runtime.packing import packed, unpacked
 from atkc.runtime.tokens import Row, Token
 
 # A shelf keeps so many rows in memory; an early row beyond them costs a write and a read.
@@ -21,7 +22,7 @@ _AHEAD = 1 << 13  # bytes that are read at once
 
 
 class _File:
-    """Pickled objects in a nameless file of the spool folder: gone when closed, killed or not.
+    """Lists of tokens in a nameless file of the spool folder: gone when closed, killed or not.
 
     What was written last waits in memory, so that a little never comes to the disk at all.
     """
@@ -36,8 +37,8 @@ class _File:
         self._block = b""
         self._block_at = 0
 
-    def append(self, value: Any) -> int:
-        data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    def append(self, tokens: Sequence[Token]) -> int:
+        data = packed(tokens)
         at = self._end
         self._late += _LENGTH.pack(len(data))
         self._late += data
@@ -46,10 +47,9 @@ class _File:
             self._flush()
         return at
 
-    def read(self, at: int) -> Any:
+    def read(self, at: int) -> list[Token]:
         (length,) = _LENGTH.unpack(self._bytes(at, _LENGTH.size))
-        data = self._bytes(at + _LENGTH.size, length)
-        return pickle.loads(data)  # noqa: S301 (our own nameless file)
+        return unpacked(self._bytes(at + _LENGTH.size, length))
 
     def _bytes(self, at: int, length: int) -> bytes:
         late_at = self._end - len(self._late)
@@ -116,7 +116,7 @@ class Spool:
         else:
             tokens, self._chunk = self._chunk, []
         self.count -= len(tokens)
-        return list(tokens)
+        return tokens
 
     def close(self) -> None:
         """Give up the file."""
@@ -145,7 +145,7 @@ class Shelf:
             self._rows[number] = row
             self._places.append(-1)
         else:
-            self._places.append(self._file.append((row.ordinal, row.identity, row.data, row.trail)))
+            self._places.append(self._file.append([row]))
             self._on_disk += 1
         return number
 
@@ -167,7 +167,9 @@ class Shelf:
         return row
 
     def _read(self, number: int) -> Row:
-        return Row(*self._file.read(self._places[number - self._first]))
+        (row,) = self._file.read(self._places[number - self._first])
+        assert isinstance(row, Row)
+        return row
 
     def close(self) -> None:
         """Forget all rows."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from atkc.runtime.packing import packed, unpacked
 from atkc.runtime.spool import Shelf, Spool
 from atkc.runtime.tokens import Mark, Row
-from atkc.runtime.trail import Source, Trail
+from atkc.runtime.trail import NO_TRAIL, Call, Source, Trail
 
 
 def _row(number: int, size: int = 10) -> Row:
@@ -55,3 +57,30 @@ def test_a_spool_is_first_in_first_out(tmp_path: Path) -> None:
         out += spool.take()
     assert out == [_row(number, 20_000) for number in range(100)]
     spool.close()
+
+
+SHARED = Trail((Source("s", "f#1"),), (Call("c", (b"k",), (True, None), False),))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        Mark((1,), None),
+        Mark((), 3, 1, 2),
+        Row((), b"", {}, NO_TRAIL),
+        Row((0, 1), bytes(16), {"a": [1, 1.0, "1", True, None, {"b": 2**70}]}, SHARED),
+        Row((0,), bytes(16), {"a": "\ud800"}, Trail(before=(SHARED,), shown=(SHARED,))),
+        Row((0,), bytes(16), {"when": date(2020, 1, 2)}, SHARED),  # nothing that marshal knows
+    ],
+)
+def test_tokens_come_back_as_they_were(token: Mark | Row) -> None:
+    (found,) = unpacked(packed([token]))
+    assert (type(found), repr(found)) == (type(token), repr(token))
+
+
+def test_what_trails_share_stays_shared() -> None:
+    rows = [Row((n,), bytes(16), {}, Trail(before=(SHARED,))) for n in range(2)]
+    one, two = unpacked(packed(rows))
+    assert isinstance(one, Row)
+    assert isinstance(two, Row)
+    assert one.trail.before[0] is two.trail.before[0]
