@@ -17,13 +17,14 @@ class Edge:
     `spill`: some writer does not wait; what lies beyond the limit goes to a file.
     """
 
-    __slots__ = ("_items", "_limit", "_ready", "_room", "_spool", "_writers")
+    __slots__ = ("_idle", "_items", "_limit", "_ready", "_room", "_spool", "_writers")
 
     def __init__(self, limit: int, writers: int, spill: Path | None = None) -> None:
         self._limit = limit
         self._writers = writers
         self._items: deque[Token] = deque()
         self._spool = Spool(spill) if spill is not None else None
+        self._idle = False  # the reader waits
         self._ready = asyncio.Event()
         self._room = asyncio.Event()
 
@@ -34,7 +35,8 @@ class Edge:
             spool.append(token)
         else:
             self._items.append(token)
-        if not self._ready.is_set():
+        if self._idle:
+            self._idle = False
             self._ready.set()
 
     def is_full(self) -> bool:
@@ -61,6 +63,7 @@ class Edge:
                 break
             else:
                 self._ready.clear()
+                self._idle = True
                 await self._ready.wait()
         if self._spool is not None:
             self._spool.close()
@@ -79,23 +82,24 @@ class Edge:
             self._spool.close()
 
 
+def _never() -> bool:
+    return False
+
+
 class Tap:
     """One writer's end of an edge; several edges of one role are told apart by a prefix."""
 
-    __slots__ = ("_edge", "_prefix", "_spill")
+    __slots__ = ("_edge", "_prefix", "is_full", "put")
+    waited = True
 
     def __init__(self, edge: Edge, prefix: Ordinal = (), spill: bool = False) -> None:
         self._edge = edge
         self._prefix = prefix
-        self._spill = spill
+        self.is_full = _never if spill else edge.is_full
+        self.put = self._moved if prefix else edge.put
 
-    def put(self, token: Token) -> None:
-        """Add a token; never waits."""
-        self._edge.put(under(token, self._prefix) if self._prefix else token)
-
-    def is_full(self) -> bool:
-        """Return whether this writer has to wait."""
-        return not self._spill and self._edge.is_full()
+    def _moved(self, token: Token) -> None:
+        self._edge.put(under(token, self._prefix))
 
     async def room(self) -> None:
         """Wait until the reader has made room."""

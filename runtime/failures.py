@@ -13,6 +13,7 @@ class FailureSink:
     """The end of a `failed` port that nobody reads."""
 
     __slots__ = ("places", "shelf")
+    waited = False
 
     def __init__(self, folder: Path) -> None:
         self.shelf = Shelf(folder, most=256)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from atkc.compiler.plan import Expression, Text
 from atkc.runtime.api import Bodies, Context, Data
 from atkc.runtime.errors import AtkcError, RecordError
 
 
-@dataclass(frozen=True, slots=True)
-class Env:
+class Env(NamedTuple):
     """What an expression sees besides the record: chance, the tokenizer, one-record streams."""
 
     context: Context
     draw: str
     tokens: Callable[[str], int]
-    sides: Mapping[str, Data] = field(default_factory=dict)
+    sides: Mapping[str, Data]
 
     def rng(self, label: str) -> random.Random:
         """Return a generator seeded by run seed, identity, draw and label."""

@@ -9,7 +9,15 @@ from atkc.runtime.tokens import Mark, Ordinal, Row, Token
 
 
 class Sink(Protocol):
-    """Where a port's tokens go: the end of an edge, or a shelf for what nobody reads."""
+    """Where a port's tokens go: the end of an edge, or a shelf for what nobody reads.
+
+    One that is not `waited` for takes all rows at once, and is told of no marks.
+    """
+
+    @property
+    def waited(self) -> bool:
+        """Return whether it may be full, and wants marks."""
+        ...
 
     def put(self, token: Token) -> None:
         """Take a token; never waits."""
@@ -31,11 +39,12 @@ class Sink(Protocol):
 class Ports:
     """The ports of one node that somebody reads. Tokens are put at once; `room` waits after."""
 
-    __slots__ = ("_others", "_own", "_sinks")
+    __slots__ = ("_all", "_others", "_own", "_waited")
 
     def __init__(self, sinks: Mapping[str, Sequence[Sink]]) -> None:
         self._own = {port: tuple(s) for port, s in sinks.items()}
-        self._sinks = tuple(s for own in self._own.values() for s in own)
+        self._all = tuple(s for own in self._own.values() for s in own)
+        self._waited = tuple(s for s in self._all if s.waited)
         self._others: dict[str, tuple[Sink, ...]] = {}
 
     def row(self, port: str, row: Row) -> None:
@@ -56,21 +65,28 @@ class Ports:
 
     def mark(self, mark: Mark) -> None:
         """Tell all ports."""
-        for sink in self._sinks:
+        for sink in self._waited:
             sink.put(mark)
+
+    def is_full(self) -> bool:
+        """Return whether some reader has no room."""
+        for sink in self._waited:  # noqa: SIM110 (asked after each record: a generator is dear)
+            if sink.is_full():
+                return True
+        return False
 
     async def room(self) -> None:
         """Wait until each reader has room."""
-        for sink in self._sinks:
+        for sink in self._waited:
             if sink.is_full():
                 await sink.room()
 
     def close(self) -> None:
         """No more tokens will come."""
-        for sink in self._sinks:
+        for sink in self._all:
             sink.close()
 
     def _rest(self, port: str) -> tuple[Sink, ...]:
-        rest = tuple(s for name, own in self._own.items() if name != port for s in own)
+        rest = tuple(s for name, own in self._own.items() if name != port for s in own if s.waited)
         self._others[port] = rest
         return rest

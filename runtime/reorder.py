@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from atkc.runtime.errors import AtkcError
 from atkc.runtime.spool import Shelf
 from atkc.runtime.tokens import Mark, Ordinal, Row, Token
@@ -21,16 +23,21 @@ class Reorderer:
         self._finals: dict[Ordinal, Mark] = {}  # the marks that told the number later
         self._counts: dict[Ordinal, int] = {}
 
-    def push(self, token: Token) -> list[Token]:
-        """Take a token and return those whose turn has come."""
-        if isinstance(token, Row):
-            if token.ordinal == self._at and not self._done:
+    def push(self, tokens: Iterable[Token]) -> Iterator[Token]:
+        """Take tokens and yield those whose turn has come."""
+        for token in tokens:
+            if token.ordinal == self._at and not self._done and _settles(token):
                 self._step(token.ordinal)
-                return [token, *self._advance()]
-            self._held[token.ordinal] = self._shelf.put(token)
-            return []
-        self._note(token)
-        return self._advance()
+                yield token
+                at = self._at
+                if not self._held and at and self._counts.get(at[:-1]) != at[-1]:
+                    continue
+            elif isinstance(token, Row):
+                self._held[token.ordinal] = self._shelf.put(token)
+                continue
+            else:
+                self._note(token)
+            yield from self._advance()
 
     def finish(self) -> None:
         """Raise AtkcError if the stream ended before each place was settled: a bug of ours."""
@@ -83,3 +90,8 @@ class Reorderer:
             self._at = (*ordinal[:-1], ordinal[-1] + 1)
         else:
             self._done = True
+
+
+def _settles(token: Token) -> bool:
+    """Return whether a token settles its place for good."""
+    return isinstance(token, Row) or token.children == 0

@@ -20,7 +20,7 @@ from atkc.runtime.ledger import Taken, Tally
 from atkc.runtime.ports import Ports
 from atkc.runtime.reorder import Reorderer
 from atkc.runtime.settings import Settings
-from atkc.runtime.spool import Shelf
+from atkc.runtime.spool import Shelf, Spool
 from atkc.runtime.tokens import Mark, Row, Token
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.signature import Library
@@ -58,8 +58,9 @@ class Stage:
     files: list[FileEntry] = field(default_factory=list)  # that this node wrote
     sidecars: list[FileEntry] = field(default_factory=list)  # of those, that tell of trails
     started: bool = False
-    shelves: list[Shelf] = field(default_factory=list)
+    shelves: list[Shelf | Spool] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    _env: Env | None = None  # that of the last row
 
     @property
     def role(self) -> str:
@@ -95,15 +96,16 @@ class Stage:
         async for batch in self.batches(role):
             for token in batch:
                 yield token
-                await self.ports.room()
+                if self.ports.is_full():
+                    await self.ports.room()
 
     async def ordered(self, role: str | None = None) -> AsyncIterator[Token]:
         """Iterate over the tokens of an input in canonical order."""
         order = Reorderer(self.shelf())
         async for batch in self.batches(role):
-            for token in batch:
-                for ready in order.push(token):
-                    yield ready
+            for token in order.push(batch):
+                yield token
+                if self.ports.is_full():
                     await self.ports.room()
         order.finish()
 
@@ -112,6 +114,12 @@ class Stage:
         shelf = Shelf(self.run.settings.spool)
         self.shelves.append(shelf)
         return shelf
+
+    def spool(self) -> Spool:
+        """Return a queue on disk; it is given up when the run ends."""
+        spool = Spool(self.run.settings.spool)
+        self.shelves.append(spool)
+        return spool
 
     def dispose(self) -> None:
         """Give up all that lies on disk."""
@@ -133,8 +141,11 @@ class Stage:
 
     def env(self, identity: bytes) -> Env:
         """Return what expressions over the row of that identity may use."""
-        settings = self.run.settings
-        return Env(self.context(identity), self.node.draw, settings.tokens, self.sides)
+        known = self._env
+        if known is None or known.context.identity is not identity:
+            tokens = self.run.settings.tokens
+            known = self._env = Env(self.context(identity), self.node.draw, tokens, self.sides)
+        return known
 
     def context(self, identity: bytes) -> Context:
         """Return what a function may use for the row of that identity."""

@@ -102,6 +102,18 @@ def digest(text: str) -> bytes:
 
 def flat(trail: Trail) -> dict[str, list[dict[str, Any]]]:
     """Return sources and calls as a sidecar tells them: each once, what was only shown last."""
+    sources = dict.fromkeys(trail.sources, False)
+    calls = dict.fromkeys(trail.calls, False)
+    if trail.before or trail.shown:
+        sources, calls = _gathered(trail)
+    return {
+        "sources": [_source(source, shown) for source, shown in sources.items()],
+        "calls": [_call(call, shown) for call, shown in calls.items()],
+    }
+
+
+def _gathered(trail: Trail) -> tuple[dict[Source, bool], dict[Call, bool]]:
+    """Return all sources and calls, and of each whether it was only shown."""
     sources: dict[Source, bool] = {}
     calls: dict[Call, bool] = {}
     # What is shown comes second: a source that is both is the record's own.
@@ -111,10 +123,7 @@ def flat(trail: Trail) -> dict[str, list[dict[str, Any]]]:
                 sources.setdefault(source, shown)
             for call in part.calls:
                 calls.setdefault(call, shown)
-    return {
-        "sources": [_source(source, shown) for source, shown in sources.items()],
-        "calls": [_call(call, shown) for call, shown in calls.items()],
-    }
+    return sources, calls
 
 
 def _own(trail: Trail) -> list[Trail]:
@@ -150,14 +159,15 @@ def _distinct(trails: Iterable[Trail]) -> tuple[Trail, ...]:
 
 
 def _source(source: Source, shown: bool) -> dict[str, Any]:
-    told = {
+    return {
         "source": source.name,
         "step": source.step,
         "page": source.page,
         "start": source.start,
         "end": source.end,
+        "digest": source.digest.hex(),
+        "shown": shown,
     }
-    return {**told, "digest": source.digest.hex(), "shown": shown}
 
 
 def _call(call: Call, shown: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ a run begins, and groups are cut inside a run. One more record changes the group
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from atkc.runtime.combine.fresh import Fresh
 from atkc.runtime.combine.gathered import Gathered, Ref, gather
 from atkc.runtime.errors import RecordError
 from atkc.runtime.formulas import formula
-from atkc.runtime.keys import canonical, group_identity
+from atkc.runtime.keys import digest, group_identity
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
 from atkc.runtime.trail import united
@@ -71,7 +72,7 @@ def weigher(stage: Stage, op: CombineOp) -> Weigh:
 
 def _within(op: CombineOp) -> Callable[[Data], bytes]:
     names: list[str] = op.options.get("within") or []
-    return lambda data: canonical([data.get(name) for name in names]) if names else b""
+    return lambda data: digest([data.get(name) for name in names]) if names else b""
 
 
 def _merged(op: CombineOp, members: Sequence[Row]) -> Data:
@@ -115,23 +116,26 @@ async def _hashed(stage: Stage, op: CombineOp) -> None:
     cut, within = _Cut(stage, op), _within(op)
     gathered = await gather(stage)
     fresh = Fresh(stage)
-    keys: dict[bytes, list[Ref]] = {}
+    keys: dict[bytes, array[Ref]] = {}
     for ref in gathered.refs:
-        keys.setdefault(within(gathered.get(ref).data), []).append(ref)
+        key = within(gathered.get(ref).data)
+        keys.setdefault(key, array("q")).append(ref)
     for refs in keys.values():
-        refs.sort(key=lambda ref: (rank(stage, "batch", ref.identity), ref))
-        for run_ in _runs(stage, op, refs):
+        mixed = sorted(refs, key=lambda ref: rank(stage, "batch", gathered.identity(ref)))
+        for run_ in _runs(stage, op, gathered, mixed):
             await _cut_run(stage, op, cut, fresh, gathered, run_)
     fresh.end()
 
 
-def _runs(stage: Stage, op: CombineOp, refs: Sequence[Ref]) -> Iterator[list[Ref]]:
+def _runs(
+    stage: Stage, op: CombineOp, gathered: Gathered, refs: Sequence[Ref]
+) -> Iterator[list[Ref]]:
     expected = _RUN_BY_WEIGHT
     if op.options.get("target") is None:
         expected = _GROUPS_IN_A_RUN * (op.options.get("size") or 1)
     current: list[Ref] = []
     for ref in refs:
-        if current and rank(stage, "batch run", ref.identity) % expected == 0:
+        if current and rank(stage, "batch run", gathered.identity(ref)) % expected == 0:
             yield current
             current = []
         current.append(ref)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from atkc.compiler.plan import CombineOp
 from atkc.runtime.combine.gathered import Gathered, gather
 from atkc.runtime.combine.likeness import Likeness, LikeTexts, texts_of
-from atkc.runtime.keys import canonical
+from atkc.runtime.keys import digest
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
 
@@ -14,10 +14,10 @@ async def run(stage: Stage, op: CombineOp) -> None:
     """Add `as`: the identity of the first record of the cluster."""
     gathered = await gather(stage, forward=True)
     sets = await stage.in_thread(lambda: _linked(stage, op, gathered))
-    for number, ref in enumerate(gathered.refs):
+    for ref in gathered.refs:
         row = stage.enter(gathered.take(ref))
-        first = gathered.refs[sets.first(number)]
-        data = {**row.data, op.options["as"]: first.identity.hex()}
+        first = gathered.identity(sets.first(ref))
+        data = {**row.data, op.options["as"]: first.hex()}
         stage.leave(Row(row.ordinal, row.identity, data, row.trail), stage.tally)
         await stage.ports.room()
 
@@ -58,7 +58,7 @@ def _link_equal(op: CombineOp, gathered: Gathered, sets: _Sets) -> None:
         data = gathered.get(ref).data
         for name in by:
             if data.get(name) is not None:
-                sets.join(number, seen.setdefault((name, canonical(data[name])), number))
+                sets.join(number, seen.setdefault((name, digest(data[name])), number))
 
 
 def _link_alike(

@@ -8,6 +8,7 @@ from atkc.compiler.plan import CombineOp
 from atkc.runtime.api import Data
 from atkc.runtime.combine.aside import aside
 from atkc.runtime.combine.likeness import Likeness, LikeTexts, texts_of
+from atkc.runtime.digests import Digests
 from atkc.runtime.keys import digest
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
@@ -26,7 +27,7 @@ async def run(stage: Stage, op: CombineOp) -> None:
     """Send what repeats a kept record to `rejected`, with what it repeats."""
     likeness = Likeness.of(op.options)
     seen: _Seen = _Equal(op) if likeness is None else _Alike(stage, op, likeness)
-    kept = _Kept(stage, op)
+    kept, tally = _Kept(stage, op), stage.tally
     async for token in stage.ordered():
         if not isinstance(token, Row):
             stage.forward(token)
@@ -35,9 +36,9 @@ async def run(stage: Stage, op: CombineOp) -> None:
         row = stage.enter(token)
         if found is None:
             kept.add(row)
-            stage.leave(row, stage.tally)
+            stage.leave(row, tally)
         else:
-            stage.tally.duplicate += 1
+            tally.duplicate += 1
             added = {**kept.told(*found), "rejected_by": stage.node.id}
             data = {**row.data, **added}
             stage.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
@@ -50,16 +51,16 @@ class _Kept:
         self._as: str | None = op.options.get("as")
         self._take: dict[str, str] = op.options.get("take") or {}
         self._shelf = stage.shelf()
-        self._identities: list[bytes] = []
+        self._identities = bytearray()
 
     def add(self, row: Row) -> None:
-        self._identities.append(row.identity)
+        self._identities += row.identity
         if self._as is not None:
             taken = {new: row.data.get(old) for new, old in self._take.items()}
             self._shelf.put(Row((), b"", taken, NO_TRAIL))
 
     def told(self, number: int, similarity: float) -> Data:
-        told: Data = {"duplicate_of": self._identities[number].hex()}
+        told: Data = {"duplicate_of": self._identities[16 * number : 16 * (number + 1)].hex()}
         if self._as is not None:
             of = self._shelf.get(number).data
             told[self._as] = {"similarity": round(similarity, 4), "of": of}
@@ -72,14 +73,15 @@ class _Equal:
     def __init__(self, op: CombineOp) -> None:
         self._by: list[str] = op.options["by"]
         self._normalise = _NORMALISE[op.options.get("normalise", "none")]
-        self._numbers: dict[bytes, int] = {}
+        self._numbers = Digests(8)
+        self._next = 0
 
     async def first(self, data: Data) -> tuple[int, float] | None:
         key = digest([self._normalise(data.get(name)) for name in self._by])
-        number = self._numbers.get(key)
-        if number is not None:
-            return number, 1.0
-        self._numbers[key] = len(self._numbers)
+        known = self._numbers.add(key[:16], self._next.to_bytes(8, "big"))
+        if known is not None:
+            return int.from_bytes(known, "big"), 1.0
+        self._next += 1
         return None
 
 

@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from atkc.runtime.spool import Shelf
 from atkc.runtime.stage import Stage
-from atkc.runtime.tokens import Ordinal, Row
+from atkc.runtime.tokens import Row
 
-
-class Ref(NamedTuple):
-    """A row's place and identity; the row itself lies on the shelf."""
-
-    ordinal: Ordinal
-    identity: bytes
-    number: int
+Ref = int  # a row's number in canonical order
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Refs in canonical order, and where their rows are."""
+    """Rows on a shelf, in memory the first of them and 24 bytes for each other."""
 
-    refs: list[Ref]
     shelf: Shelf
+    identities: bytearray
+
+    @property
+    def refs(self) -> Sequence[Ref]:
+        """Return the rows' numbers in canonical order."""
+        return range(len(self.identities) // 16)
+
+    def identity(self, ref: Ref) -> bytes:
+        """Return the identity of a row."""
+        return bytes(self.identities[16 * ref : 16 * (ref + 1)])
 
     def get(self, ref: Ref) -> Row:
         """Return a row."""
-        return self.shelf.get(ref.number)
+        return self.shelf.get(ref)
 
     def take(self, ref: Ref) -> Row:
         """Return a row and forget it."""
-        return self.shelf.take(ref.number)
+        return self.shelf.take(ref)
 
 
 async def gather(stage: Stage, role: str | None = None, *, forward: bool = False) -> Gathered:
     """Wait for a stream to end; `forward` passes its marks on, for rows that keep their places."""
-    shelf, refs = stage.shelf(), []
-    async for batch in stage.batches(role):
-        for token in batch:
-            if isinstance(token, Row):
-                refs.append(Ref(token.ordinal, token.identity, shelf.put(token)))
-            elif forward:
-                stage.forward(token)
-                await stage.ports.room()
-    refs.sort()
-    return Gathered(refs, shelf)
+    found = Gathered(stage.shelf(), bytearray())
+    async for token in stage.ordered(role):
+        if isinstance(token, Row):
+            found.shelf.put(token)
+            found.identities.extend(token.identity)
+        elif forward:
+            stage.forward(token)
+    return found

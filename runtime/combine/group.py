@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 
 from atkc.compiler.plan import CombineOp
@@ -10,7 +11,7 @@ from atkc.runtime.combine.fresh import Fresh
 from atkc.runtime.combine.gathered import Ref, gather
 from atkc.runtime.errors import RecordError
 from atkc.runtime.formulas import formula
-from atkc.runtime.keys import canonical, group_identity
+from atkc.runtime.keys import digest, group_identity
 from atkc.runtime.origin import OriginTracker
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Ordinal, Row
@@ -48,11 +49,11 @@ async def _by_fields(stage: Stage, op: CombineOp) -> None:
     by: list[str] = op.options["by"]
     collect = _collector(stage, op, [*by, *op.options.get("keep", ())])
     gathered = await gather(stage)
-    groups: dict[bytes, list[Ref]] = {}
+    groups: dict[bytes, array[Ref]] = {}
     for ref in gathered.refs:
         data = gathered.get(ref).data
-        key = canonical([data.get(name) for name in by])
-        groups.setdefault(key, []).append(ref)
+        key = digest([data.get(name) for name in by])
+        groups.setdefault(key, array("q")).append(ref)
     fresh = Fresh(stage)
     for refs in groups.values():
         members = [gathered.take(ref) for ref in refs]

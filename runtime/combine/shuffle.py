@@ -13,7 +13,7 @@ async def run(stage: Stage, _op: CombineOp) -> None:
     """Write all rows in the order of their seeded hashes."""
     gathered = await gather(stage)
     fresh = Fresh(stage)
-    for ref in sorted(gathered.refs, key=lambda r: (rank(stage, "shuffle", r.identity), r)):
+    for ref in sorted(gathered.refs, key=lambda r: rank(stage, "shuffle", gathered.identity(r))):
         row = gathered.take(ref)
         await fresh.row(row.identity, row.data, row.trail)
     fresh.end()

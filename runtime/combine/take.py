@@ -60,7 +60,7 @@ async def _share(stage: Stage, op: CombineOp) -> None:
 async def _hashed(stage: Stage, op: CombineOp) -> None:
     wanted: int | None = op.options["hashed"]
     gathered = await gather(stage, forward=True)
-    drawn = _by_hash(stage, gathered.refs)[:wanted]
+    drawn = _by_hash(stage, gathered)[:wanted]
     await _release(stage, gathered, drawn)
     if wanted is not None:
         _told(stage, op, "records", wanted, len(drawn), len(drawn))
@@ -74,7 +74,7 @@ async def _tokens(stage: Stage, op: CombineOp) -> None:
     drawn: list[Ref] = []
     total, over = 0.0, 0.0
     bad: list[Ref] = []
-    for ref in _by_hash(stage, gathered.refs):
+    for ref in _by_hash(stage, gathered):
         row = gathered.get(ref)
         try:
             weight = weigh(row.data, stage.env(row.identity)) or 0
@@ -96,18 +96,17 @@ async def _tokens(stage: Stage, op: CombineOp) -> None:
     _told(stage, op, "tokens", budget, math.floor(total), len(drawn), full=full, misfit=misfit)
 
 
-def _by_hash(stage: Stage, refs: Sequence[Ref]) -> list[Ref]:
-    return sorted(refs, key=lambda ref: (rank(stage, "take", ref.identity), ref))
+def _by_hash(stage: Stage, gathered: Gathered) -> list[Ref]:
+    return sorted(gathered.refs, key=lambda ref: rank(stage, "take", gathered.identity(ref)))
 
 
 async def _release(
     stage: Stage, gathered: Gathered, drawn: Sequence[Ref], settled: Sequence[Ref] = ()
 ) -> None:
-    taken = {ref.ordinal for ref in drawn}
-    done = {ref.ordinal for ref in settled}
+    taken, done = set(drawn), set(settled)
     for ref in gathered.refs:
-        if ref.ordinal not in done:
-            _pass(stage, gathered.take(ref), ref.ordinal in taken)
+        if ref not in done:
+            _pass(stage, gathered.take(ref), ref in taken)
             await stage.ports.room()
 
 

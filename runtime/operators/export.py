@@ -1,4 +1,4 @@
-"""Export: rows wait on disk until all have come, and are written in canonical order."""
+"""Export: rows are put in canonical order, wait on disk until all have come, and are written."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from atkc.runtime import provenance
 from atkc.runtime.api import Data, FileEntry, Written
 from atkc.runtime.keys import source_identity
 from atkc.runtime.provenance import traced
-from atkc.runtime.spool import Shelf
+from atkc.runtime.spool import Spool
 from atkc.runtime.stage import Stage
-from atkc.runtime.tokens import Mark, Ordinal, Row
+from atkc.runtime.tokens import Mark, Row
 from atkc.runtime.trail import NO_TRAIL
 
 
@@ -20,48 +20,50 @@ from atkc.runtime.trail import NO_TRAIL
 class _Part:
     """The rows of one file."""
 
-    places: list[tuple[Ordinal, int]] = field(default_factory=list)
+    rows: Spool
+    count: int = 0
     columns: dict[str, None] = field(default_factory=dict)
+
+    def add(self, row: Row) -> None:
+        self.rows.append(row)
+        self.count += 1
+        if not row.data.keys() <= self.columns.keys():
+            self.columns.update(dict.fromkeys(row.data))
 
 
 async def run(stage: Stage) -> None:
     """Gather, write one file (or one for each value of the partition), announce the files."""
     op = stage.node.op
     assert isinstance(op, ExportOp)
-    shelf = stage.shelf()
-    parts = {value: _Part() for value in (op.values if op.partition else [""])}
-    async for batch in stage.batches():
-        for token in batch:
-            if isinstance(token, Row):
-                value = token.data.get(op.partition) if op.partition else ""
-                part = parts.setdefault(str(value), _Part())
-                part.places.append((token.ordinal, shelf.put(token)))
-                part.columns.update(dict.fromkeys(token.data))
+    parts = {value: _Part(stage.spool()) for value in (op.values if op.partition else [""])}
+    async for token in stage.ordered():
+        if isinstance(token, Row):
+            value = str(token.data.get(op.partition)) if op.partition else ""
+            if value not in parts:
+                parts[value] = _Part(stage.spool())
+            parts[value].add(token)
     entries: list[FileEntry] = []
     for value, part in parts.items():
-        stage.tally.leave("files", len(part.places))
-        entry = await _write(stage, op, op.path.replace(f"{{{op.partition}}}", value), part, shelf)
+        stage.tally.leave("files", part.count)
+        entry = await _write(stage, op, op.path.replace(f"{{{op.partition}}}", value), part)
+        part.rows.close()
         if entry is not None:
             entries.append(entry)
-    shelf.close()
     stage.files.extend(entries)
     _announce(stage, entries)
 
 
-async def _write(
-    stage: Stage, op: ExportOp, path: str, part: _Part, shelf: Shelf
-) -> FileEntry | None:
-    if not part.places and op.empty == "error":
+async def _write(stage: Stage, op: ExportOp, path: str, part: _Part) -> FileEntry | None:
+    if not part.count and op.empty == "error":
         raise stage.mistake("ATK606", f"no record reached `{path}`")
-    if not part.places and op.empty == "skip":
+    if not part.count and op.empty == "skip":
         return None  # asked for, so no news
-    if not part.places:
+    if not part.count:
         stage.warn("empty", f"no record reached `{path}`")
     target = stage.run.settings.staging / path
     target.parent.mkdir(parents=True, exist_ok=True)
     exporter = stage.run.bodies.exporters[op.format]
-    part.places.sort()
-    rows = _rows(part, shelf)
+    rows = _rows(part)
     has_trails = stage.run.settings.provenance and not op.reads_files
     data = traced(rows, stage.run.settings.staging, path) if has_trails else _data(rows)
     told = await stage.in_thread(lambda: exporter(data, target, op.options))
@@ -75,9 +77,11 @@ async def _write(
     return FileEntry(path, op.format, op.role, *counts, columns, written.facts)
 
 
-def _rows(part: _Part, shelf: Shelf) -> Iterator[Row]:
-    for _, number in part.places:
-        yield shelf.take(number)
+def _rows(part: _Part) -> Iterator[Row]:
+    while part.rows.count:
+        for token in part.rows.take():
+            assert isinstance(token, Row)
+            yield token
 
 
 def _data(rows: Iterator[Row]) -> Iterator[Data]:

@@ -94,11 +94,11 @@ class _Chain:
         """Take a row through the verbs from `index` on; its place is settled when it returns."""
         stage = self._stage
         while index < len(self._verbs):
-            tally = self._tallies[index]
+            tally, step = self._tallies[index], self._verbs[index]
             tally.came += not first
             first = False
             try:
-                made = await self._made(index, row)
+                made = await step.slowly(row) if step.slow else step.now(row)
             except RecordError as error:
                 stage.fail(row, error, tally)
                 return
@@ -108,16 +108,13 @@ class _Chain:
             if made.children is not None:
                 await self._split(index, row, made)
                 return
-            row = Row(row.ordinal, row.identity, made.data, row.trail)
+            if made.data is not row.data:
+                row = Row(row.ordinal, row.identity, made.data, row.trail)
             index += 1
             if made.port or index == len(self._verbs):
                 stage.leave(row, tally, made.port or "main")
                 return
             tally.leave()
-
-    async def _made(self, index: int, row: Row) -> Made:
-        step = self._verbs[index]
-        return await step.slowly(row) if step.slow else step.now(row)
 
     async def _split(self, index: int, row: Row, made: Made) -> None:
         stage, tally, step = self._stage, self._tallies[index], self._verbs[index]

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import copy
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from atkc.compiler.plan import SourceOp
 from atkc.runtime.api import Data, Placed, ReadFailure, ReadNote
+from atkc.runtime.digests import Occurrences
 from atkc.runtime.errors import InputError
 from atkc.runtime.events import SourceRead, SourcesDone
-from atkc.runtime.keys import canonical, source_identity
+from atkc.runtime.keys import source_identity
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
 from atkc.runtime.trail import Source, Trail, digest, document_of
+from atkc.spec.rowtype import Record, show
 
 _MOST = 256  # rows of one trip to the thread
 _SECONDS = 0.02  # and its longest time, so that a slow reader's first rows come early
@@ -30,16 +31,16 @@ async def run(stage: Stage) -> None:
     limits = stage.run.settings.limits
     limit = limits.get(stage.node.id, limits.get(""))
     fit = fitter(op)
-    place = _Placer(stage, op.content)
+    place, tally = _Placer(stage, op.content), stage.tally
     stage.ports.mark(Mark((), None))
     rows = iter(stage.run.bodies.readers[op.reader](op.options))
     async for item in _read(stage, rows, limit):
         if isinstance(item, ReadNote):
             stage.warn(item.kind, item.message)
             continue
-        stage.tally.came += 1
+        tally.came += 1
         failure = item if isinstance(item, ReadFailure) else None
-        at = _origin(op, item, stage.tally.came)
+        at = _origin(op, item, tally.came)
         if not isinstance(item, ReadFailure):
             item, failure = fit(dict(item), at)
         if failure is not None:
@@ -47,7 +48,8 @@ async def run(stage: Stage) -> None:
         else:
             assert not isinstance(item, ReadFailure)
             place.row(item, at)
-        await stage.ports.room()
+        if stage.ports.is_full():
+            await stage.ports.room()
         if limit is not None and place.rows >= limit:
             break
     close = getattr(rows, "close", None)
@@ -66,20 +68,19 @@ class _Placer:
         self.rows = 0
         self._stage = stage
         self._content = content
-        self._seen: Counter[bytes] = Counter()
+        self._occurrences = Occurrences()
+        self._tally = stage.tally
         self.documents: dict[str, int] = {}
 
     def row(self, data: Data, origin: str) -> None:
         names = self._content
         content = data if names is None else {name: data.get(name) for name in names}
-        key = canonical(content)
-        identity = source_identity(content, self._seen[key])
-        self._seen[key] += 1
+        identity = self._occurrences.identity(content)
         text = data.get("text")
         known = digest(text) if isinstance(text, str) else b""
         trail = Trail((Source(self._stage.node.id, origin, known),))
         row = self._stage.enter(Row((self.next,), identity, data, trail))
-        self._stage.leave(row, self._stage.tally)
+        self._stage.leave(row, self._tally)
         self._count(origin)
         self.next += 1
         self.rows += 1
@@ -94,7 +95,7 @@ class _Placer:
         }
         data = {"source": failure.source, "failure": told}
         content = {"source": failure.source, "kind": failure.kind, "message": failure.message}
-        self._stage.tally.failed += 1
+        self._tally.failed += 1
         trail = Trail((Source(self._stage.node.id, failure.source),))
         row = Row((self.next,), source_identity(content, 0), data, trail)
         self._stage.ports.row("failed", row)
@@ -118,17 +119,19 @@ def fitter(op: SourceOp) -> Fitter:
     if op.fields is None:
         return lambda data, _: (data, None)
     from atkc.spec.conform import conform
-    from atkc.spec.rowtype import Record
     from atkc.spec.typetext import parse_type
 
     kind = parse_type(op.fields, {})
     assert isinstance(kind, Record)
     names = frozenset(kind.names()) if op.extra == "drop" else None
+    plain = _plain(kind)
 
     def fit(data: Data, origin: str) -> tuple[Data, ReadFailure | None]:
         if names is not None and not names.issuperset(data):
             data = {name: value for name, value in data.items() if name in names}
         data = _filled(data, op.defaults)
+        if plain is not None and {n: type(data.get(n)) for n in plain} == plain:
+            return data, None
         found = conform(data, kind, closed=False)
         if not found:
             return data, None
@@ -137,6 +140,14 @@ def fitter(op: SourceOp) -> Fitter:
         return data, ReadFailure(origin, "bad-row", message, data)
 
     return fit
+
+
+def _plain(kind: Record) -> dict[str, type] | None:
+    """Return the Python types of fields that are all plain; None if one needs a closer look."""
+    plain = {"string": str, "integer": int, "boolean": bool}
+    found = {n: plain.get(show(f.type)) for n, f in kind.items() if not (f.optional or f.rule)}
+    types = {name: told for name, told in found.items() if told is not None}
+    return types if len(types) == len(kind.names()) else None
 
 
 def _filled(data: Any, defaults: Mapping[str, Any]) -> Any:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from atkc.compiler.plan import Action
 from atkc.runtime.api import Data
+from atkc.runtime.digests import Occurrences
 from atkc.runtime.errors import RecordError
 from atkc.runtime.formulas import formula, template
-from atkc.runtime.keys import canonical, child_identity, source_identity
+from atkc.runtime.keys import child_identity
 from atkc.runtime.operators.functions import called, called_slowly
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
 from atkc.runtime.trail import digest
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """What a verb made of a row: new data, a rejection, children, or data for a port of its own."""
 
     data: Data
@@ -40,13 +39,10 @@ def by_index(row: Row, data: Data, index: int, branch: str) -> Row:
 
 def by_content(fields: tuple[str, ...]) -> Child:
     """Return what makes children known by content and occurrence; rows come in canonical order."""
-    seen: Counter[bytes] = Counter()
+    occurrences = Occurrences()
 
     def child(row: Row, data: Data, index: int, branch: str) -> Row:
-        content = {name: data.get(name) for name in fields}
-        key = canonical(content)
-        identity = source_identity(content, seen[key])
-        seen[key] += 1
+        identity = occurrences.identity({name: data.get(name) for name in fields})
         if branch:
             identity = child_identity(identity, branch, 0)
         return Row((*row.ordinal, index), identity, data, row.trail)
@@ -83,11 +79,7 @@ class Verb:
     child: Child = by_index
     ordered: bool = False  # rows have to come in canonical order
     slowly_: Callable[[Row], Awaitable[Made]] | None = None
-
-    @property
-    def slow(self) -> bool:
-        """Return whether the action is to run off the event loop."""
-        return self.slowly_ is not None
+    slow: bool = False  # the action is to run off the event loop
 
     def slowly(self, row: Row) -> Awaitable[Made]:
         """Do it off the event loop."""
@@ -197,7 +189,7 @@ def _apply(action: Action, stage: Stage) -> Verb:
     if signature.cuts is not None:
         option, place = signature.cuts
         child = cut_out(child, str(action.options.get(option)), place)
-    return Verb(now, splits, child, signature.identity == "content", slowly)
+    return Verb(now, splits, child, signature.identity == "content", slowly, slowly is not None)
 
 
 _MAKE: dict[str, Callable[[Row, Any], Made]] = {

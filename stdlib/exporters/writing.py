@@ -31,30 +31,37 @@ def write_json(
     """
     array = path.suffix == ".json"
     records = tokens = 0
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with path.open("wb") as file:
         for row in rows:
             out, texts = render(row)
             tokens += sum(count(text, tokenizer) for text in texts)
-            file.write(_before(array, records) + to_json(out))
+            file.write(_before(array, records) + _json_bytes(out))
             records += 1
-        file.write(("\n]\n" if records else "[]\n") if array else "\n" if records else "")
+        file.write((b"\n]\n" if records else b"[]\n") if array else b"\n" if records else b"")
     return records, tokens
 
 
-def _before(array: bool, records: int) -> str:
+def _before(array: bool, records: int) -> bytes:
     if array:
-        return ",\n" if records else "[\n"
-    return "\n" if records else ""
+        return b",\n" if records else b"[\n"
+    return b"\n" if records else b""
 
 
 def to_json(value: Any) -> str:
     """Return JSON in one line; text that UTF-8 cannot carry is escaped, so that it survives."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _json_bytes(value).decode("utf-8")
+
+
+def _json_bytes(value: Any) -> bytes:
     try:
-        text.encode("utf-8")
+        return _AS_TEXT.encode(value).encode("utf-8")
     except UnicodeEncodeError:
-        return json.dumps(value, ensure_ascii=True, allow_nan=False)
-    return text
+        return _ESCAPED.encode(value).encode("utf-8")
+
+
+# `json.dumps` would make one for each record.
+_AS_TEXT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_ESCAPED = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
 def columns_of(row: Data, columns: Mapping[str, str]) -> Data:

@@ -62,18 +62,18 @@ def _before(one: Token, two: Token) -> bool:
 def test_canonical_order_is_restored(tmp_path: Path, seed: int, most: int) -> None:
     shelf = Shelf(tmp_path, most)
     order = Reorderer(shelf)
-    assert [ready for token in any_order(seed) for ready in order.push(token)] == STREAM
+    assert [*order.push(any_order(seed))] == STREAM
     order.finish()
     shelf.close()
 
 
 def test_rows_are_let_go_as_soon_as_all_before_is_settled(tmp_path: Path) -> None:
     order = Reorderer(Shelf(tmp_path))
-    assert order.push(row(1)) == []
-    assert order.push(Mark((), None)) == [Mark((), None)]
-    assert order.push(Mark((0,), 2)) == [Mark((0,), 2)]
-    assert order.push(row(0, 1)) == []
-    assert order.push(Mark((0, 0))) == [Mark((0, 0)), row(0, 1), row(1)]
+    assert [*order.push([row(1)])] == []
+    assert [*order.push([Mark((), None)])] == [Mark((), None)]
+    assert [*order.push([Mark((0,), 2)])] == [Mark((0,), 2)]
+    assert [*order.push([row(0, 1)])] == []
+    assert [*order.push([Mark((0, 0))])] == [Mark((0, 0)), row(0, 1), row(1)]
     with pytest.raises(AtkcError):
         order.finish()
 
