@@ -92,6 +92,10 @@ class Caller(Protocol):
         """Return the outcome; raises only what ends the run."""
         ...
 
+    def begun(self, ask: Ask) -> tuple[bytes, bool]:
+        """Return the key of the first attempt, and whether a first reply to it is stored."""
+        ...
+
     async def embed(self, ask: Embed) -> Vectors:
         """Return the vectors; raises only what ends the run."""
         ...

@@ -109,6 +109,27 @@ class Caller:
         tokens = (reply.prompt_tokens, reply.completion_tokens)
         return Outcome(value, None, request, reply, model.name, 0, 1, *tokens, 0.0, (key,))
 
+    def begun(
+        self,
+        model: ModelSpec,
+        messages: Sequence[Message],
+        response_format: Mapping[str, Any] | None = None,
+        *,
+        sample: int = 0,
+        draw: str = "",
+        sampling: Mapping[str, Any] = _NO_SAMPLING,
+    ) -> tuple[bytes, bool]:
+        """Return the key of the first attempt, and whether a first reply to it is stored.
+
+        The reply may be a fallback's: of a model that refused the request nothing is stored.
+        """
+        question = _Question(
+            tuple(messages), response_format, sampling, sample, draw, _unread, accepts_cut=True
+        )
+        models = (model, *model.fallback)
+        keys = [self._sent(each, question, question.messages, 0).key for each in models]
+        return keys[0], any(self._store.get(key) is not None for key in keys)
+
     async def ask(
         self,
         model: ModelSpec,
@@ -331,6 +352,10 @@ class Caller:
             if self._far:
                 lane.limiter.prefer_far()
         return lane
+
+
+def _unread(reply: Reply) -> Reply:
+    return reply
 
 
 def _accepted(question: _Question[T], reply: Reply) -> T:

@@ -51,6 +51,17 @@ class Desk:
         )
         return _told(outcome)
 
+    def begun(self, ask: asking.Ask) -> tuple[bytes, bool]:
+        """Return the key of the first attempt, and whether a first reply to it is stored."""
+        return self.caller.begun(
+            self.models[ask.model],
+            ask.messages,
+            ask.response_format,
+            sample=ask.sample,
+            draw=ask.draw,
+            sampling=ask.sampling,
+        )
+
     async def embed(self, ask: asking.Embed) -> asking.Vectors:
         """Return the vectors; raises only what ends the run."""
         model = self.models[ask.model]

@@ -11,6 +11,7 @@ from atkc.runtime.api import FileEntry
 from atkc.runtime.events import Warned
 from atkc.runtime.failures import Failures
 from atkc.runtime.ledger import LedgerRow, Taken
+from atkc.runtime.retry import Retry
 
 
 class ValueStore(Protocol):
@@ -34,7 +35,7 @@ class Settings:
     `staging` receives the exports; `spool` nameless files. `concurrency` is that of an endpoint
     which states none; `window` the records in flight at one step (None: twice the concurrency,
     at least 16); `queue` the tokens that an edge holds; `workers` the threads for functions.
-    `provenance`: exports have sidecars that trace their records.
+    `provenance`: exports have sidecars that trace their records. `retry`: what is asked again.
     """
 
     staging: Path
@@ -48,6 +49,7 @@ class Settings:
     workers: int = 4
     values: ValueStore | None = None
     provenance: bool = True
+    retry: Retry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,24 @@ def run_command(**options: Any) -> int:
 
 
 @commands.command()
+@click.option("--step", "steps", multiple=True, metavar="STEP", help="Only failures of this step.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only failures of this kind.")
+def retry(**options: Any) -> int:
+    """Run a spec, and ask again where stored replies could not be accepted.
+
+    Each failed question is asked once more, with another seed; all else comes from the cache. What
+    brought no reply at all is asked again by any run. `atkc run` finds the new replies from then
+    on. Takes all options of `run`.
+    """
+    from atkc.cli.retrying import retry_spec
+
+    return retry_spec(**options)
+
+
+retry.params[:0] = run_command.params
+
+
+@commands.command()
 @click.argument("specs", nargs=-1, required=True)
 @_values
 @click.option(

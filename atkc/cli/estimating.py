@@ -21,6 +21,9 @@ class _Nobody:
     def cached(self, ask: Any) -> None:
         raise AssertionError(f"a plan without models asks `{ask.model}`")
 
+    def begun(self, ask: Any) -> Any:
+        raise AssertionError(f"a plan without models asks `{ask.model}`")
+
     async def ask(self, ask: Any) -> Any:
         raise AssertionError(f"a plan without models asks `{ask.model}`")
 

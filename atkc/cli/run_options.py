@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from atkc.runtime.retry import Retry
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -25,3 +27,4 @@ class RunOptions:
     verbose: bool = False
     log_file: str | None = None
     provenance: bool = True
+    retry: Retry | None = None  # what `atkc retry` asks again

@@ -23,6 +23,8 @@ def run_spec(options: RunOptions) -> int:
     plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile))
     for warning in key_warnings(models_of(plan).values()):
         sys.stderr.write(f"warning: {warning}\n")
+    if options.retry is not None:
+        options.retry.check(node.id for node in plan.nodes)
     limits = _limits(options.limits, plan)
     target = _target(options, plan, limits)
     store = open_store(Path(options.cache))

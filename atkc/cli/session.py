@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -81,6 +82,8 @@ class Session:
                 await caller.close(land=_LANDING if stopped else 0.0)
             failed = self._publish(result, caller, models, began)
             log.ended("complete", call_report(caller.stats))
+        if self.options.retry is not None:
+            sys.stdout.write(self.options.retry.told())
         summarise(result, caller.stats, failed, self.target, partial=bool(self.limits))
         return codes.FAILED_RECORDS if failed else codes.COMPLETE
 
@@ -104,6 +107,7 @@ class Session:
             limits=self.limits,
             values=self.store,
             provenance=self.options.provenance,
+            retry=self.options.retry,
         )
 
     def _publish(
