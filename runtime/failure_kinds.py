@@ -41,7 +41,9 @@ KINDS: dict[str, Kind] = {
     "items": Kind(REPLY, "the reply has another number of items than one", _RETRY),
     # records
     "bad-field": Kind(DATA, "a field is absent or holds what the step cannot use", _MEND),
-    "crashed": Kind(DATA, "a function failed as nobody foresaw", "report it, with the record"),
+    "crashed": Kind(
+        DATA, "a function or parser failed as nobody foresaw", "report it, with the record"
+    ),
     "expression": Kind(DATA, "an expression has no value for this record", _MEND),
     "template": Kind(DATA, "a template cannot be filled in from this record", _MEND),
     "no-case": Kind(DATA, "none of the `cases` is true", "add a last case `true`"),

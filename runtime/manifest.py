@@ -9,11 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from atkc.compiler.plan import Plan, SourceOp
 from atkc.runtime import provenance
 from atkc.runtime.api import FileEntry
+from atkc.runtime.json_line import json_line
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.outcome import CallStats
@@ -107,7 +106,7 @@ def write_failures(result: Result, staging: Path, *, traces: bool = True) -> lis
         rows = result.failures.rows(step)
         with whole.open("wb") as file:
             for data in traced(rows, staging, path) if traces else (row.data for row in rows):
-                file.write(orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE))
+                file.write(json_line(data))
         out.append(FileEntry(path, "jsonl", "failed", count, 0))
         out += [provenance.entry(path, count)] if traces else []
     return out

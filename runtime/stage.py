@@ -148,6 +148,12 @@ class Stage:
         data = {**row.data, "failure": self.failure(error, request, reply)}
         self.ports.row("failed", Row(row.ordinal, row.identity, data, row.trail))
 
+    def fail_aside(self, row: Row, error: RecordError, tally: Tally) -> None:
+        """Set a failed row aside whose place is not one of this node's order."""
+        tally.failed += 1
+        data = {**row.data, "failure": self.failure(error)}
+        self.ports.aside("failed", Row(row.ordinal, row.identity, data, row.trail))
+
     def failure(self, error: RecordError, request: Any = None, reply: Any = None) -> Data:
         """Return what is told of a failure: the step, the kind, the message, what was said."""
         return {

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 
 from atkc.compiler.plan import ExportOp
 from atkc.runtime import provenance
-from atkc.runtime.api import Data, FileEntry, Written
+from atkc.runtime.api import FileEntry, Written
 from atkc.runtime.keys import source_identity
-from atkc.runtime.provenance import traced
+from atkc.runtime.operators.feed import Feed
 from atkc.runtime.spool import Shelf
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Ordinal, Row
@@ -37,9 +37,9 @@ async def run(stage: Stage) -> None:
                 part = parts.setdefault(str(value), _Part())
                 part.places.append((token.ordinal, shelf.put(token)))
                 part.columns.update(dict.fromkeys(token.data))
+    stage.tally.leave("files", 0)
     entries: list[FileEntry] = []
     for value, part in parts.items():
-        stage.tally.leave("files", len(part.places))
         entry = await _write(stage, op, op.path.replace(f"{{{op.partition}}}", value), part, shelf)
         if entry is not None:
             entries.append(entry)
@@ -63,9 +63,13 @@ async def _write(
     part.places.sort()
     rows = _rows(part, shelf)
     has_trails = stage.run.settings.provenance and not op.reads_files
-    data = traced(rows, stage.run.settings.staging, path) if has_trails else _data(rows)
-    told = await stage.in_thread(lambda: exporter(data, target, op.options))
+    sidecar = provenance.sidecar(path) if has_trails else None
+    feed = Feed(rows, stage.run.settings.staging / sidecar if sidecar else None)
+    told = await stage.in_thread(lambda: exporter(feed, target, op.options))
     written = told if isinstance(told, Written) else Written(*told)
+    for row, error in feed.refused:
+        stage.fail_aside(row, error, stage.tally)
+    stage.tally.leave("files", len(part.places) - len(feed.refused))
     for note in written.notes:
         stage.warn(note.kind, f"`{path}`: {note.message}")
     if has_trails:
@@ -78,10 +82,6 @@ async def _write(
 def _rows(part: _Part, shelf: Shelf) -> Iterator[Row]:
     for _, number in part.places:
         yield shelf.take(number)
-
-
-def _data(rows: Iterator[Row]) -> Iterator[Data]:
-    return (row.data for row in rows)
 
 
 def _announce(stage: Stage, entries: list[FileEntry]) -> None:
