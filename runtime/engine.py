@@ -12,6 +12,7 @@ from atkc.runtime.asking import Caller
 from atkc.runtime.errors import AtkcError, InputError, StopRun, StoreError
 from atkc.runtime.events import Event, RunStarted, StepDone
 from atkc.runtime.failures import Failures
+from atkc.runtime.gates import Gates
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.operators.table import OPERATORS
 from atkc.runtime.settings import Result, Settings
@@ -37,7 +38,8 @@ async def execute(
     """
     threads = ThreadPoolExecutor(max(1, settings.workers), "atkc")
     sources = sum(node.op.op == "source" for node in plan.nodes)
-    run = Run(plan, library, bodies, caller, settings, listen, threads, sources)
+    gates = Gates(plan, settings.max_failures)
+    run = Run(plan, library, bodies, caller, settings, listen, threads, sources, gates)
     failures = Failures()
     stages = wire(run, failures)
     listen(RunStarted(tuple(node.id for node in plan.nodes), lambda: _ledger(stages)))
@@ -71,8 +73,7 @@ async def _one(stage: Stage) -> None:
     await OPERATORS[stage.node.op.op](stage)
     await stage.ports.room()
     stage.ports.close()
-    for tally in stage.tallies.values():
-        tally.check()
+    stage.end()
     stage.run.listen(StepDone(stage.node.id, tuple(t.row() for t in stage.tallies.values())))
 
 

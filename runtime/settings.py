@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from atkc.compiler.plan import Gate
 from atkc.runtime.api import FileEntry
 from atkc.runtime.events import Warned
 from atkc.runtime.failures import Failures
@@ -50,6 +51,7 @@ class Settings:
     values: ValueStore | None = None
     provenance: bool = True
     retry: Retry | None = None
+    max_failures: Gate | None = None  # instead of the plan's
 
 
 @dataclass(frozen=True, slots=True)

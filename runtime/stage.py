@@ -12,9 +12,10 @@ from atkc.compiler.plan import CombineOp, Node, Plan
 from atkc.runtime.api import Bodies, Context, Data, FileEntry
 from atkc.runtime.asking import Caller
 from atkc.runtime.edge import Edge
-from atkc.runtime.errors import InputError, RecordError
+from atkc.runtime.errors import InputError, RecordError, StopRun
 from atkc.runtime.events import Event, StepStarted, Warned
 from atkc.runtime.formulas import Env
+from atkc.runtime.gates import HINT, Gates
 from atkc.runtime.keys import child_identity
 from atkc.runtime.ledger import Taken, Tally
 from atkc.runtime.ports import Ports
@@ -41,6 +42,7 @@ class Run:
     listen: Callable[[Event], None]
     threads: Executor
     sources: int  # those that still read
+    gates: Gates
     warnings: list[Warned] = field(default_factory=list)
 
 
@@ -147,12 +149,30 @@ class Stage:
         tally.failed += 1
         data = {**row.data, "failure": self.failure(error, request, reply)}
         self.ports.row("failed", Row(row.ordinal, row.identity, data, row.trail))
+        self.pass_gates(error)
 
     def fail_aside(self, row: Row, error: RecordError, tally: Tally) -> None:
         """Set a failed row aside whose place is not one of this node's order."""
         tally.failed += 1
         data = {**row.data, "failure": self.failure(error)}
         self.ports.aside("failed", Row(row.ordinal, row.identity, data, row.trail))
+        self.pass_gates(error)
+
+    def pass_gates(self, error: RecordError) -> None:
+        """Count a failed record; raises StopRun (ATK740) where these are too many."""
+        why = self.run.gates.failed(self.node, self.tallies, error)
+        if why is not None:
+            raise StopRun(self.diagnostic("ATK740", why, HINT))
+
+    def end(self) -> None:
+        """Close the books; raises AtkcError if they do not balance, StopRun (ATK740)."""
+        for tally in self.tallies.values():
+            tally.check()
+        why = self.run.gates.ended(self.node, self.tallies)
+        if why is not None:
+            raise StopRun(self.diagnostic("ATK740", why, HINT))
+        if told := self.run.gates.warning(self.node, self.tallies):
+            self.warn("failures", told)
 
     def failure(self, error: RecordError, request: Any = None, reply: Any = None) -> Data:
         """Return what is told of a failure: the step, the kind, the message, what was said."""

@@ -109,6 +109,7 @@ CODES: dict[str, Code] = {
     "ATK704": Code(_E, "stopped by a budget or gate"),
     "ATK705": Code(_E, "consent to spend needed"),
     "ATK706": Code(_E, "cache cannot be written"),
+    "ATK740": Code(_E, "too many failed records"),
     # 8xx training data that a run left
     "ATK800": Code(_E, "no manifest of a run"),
     "ATK801": Code(_E, "file that is not as the run left it"),

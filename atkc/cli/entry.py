@@ -98,6 +98,11 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--max-calls", type=click.IntRange(0), help="Stop before more model calls than this.")
 @click.option("--max-usd", type=click.FloatRange(0), help="Stop before more money than this.")
+@click.option(
+    "--max-failures",
+    metavar="N|SHARE",
+    help="Stop when more records fail: a number, or a share of a step's (0.05, 5%).",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before a paid endpoint is called.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more: each step as it ends, warnings.")

@@ -27,4 +27,5 @@ class RunOptions:
     verbose: bool = False
     log_file: str | None = None
     provenance: bool = True
+    max_failures: str | None = None
     retry: Retry | None = None  # what `atkc retry` asks again

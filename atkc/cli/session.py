@@ -14,6 +14,7 @@ from typing import Any
 from atkc.cli import codes
 from atkc.cli.consent import Gate
 from atkc.cli.events import EventLog
+from atkc.cli.gates import failures_allowed
 from atkc.cli.models import models_of
 from atkc.cli.progress import Progress
 from atkc.cli.run_options import RunOptions
@@ -108,6 +109,7 @@ class Session:
             values=self.store,
             provenance=self.options.provenance,
             retry=self.options.retry,
+            max_failures=failures_allowed(self.options.max_failures),
         )
 
     def _publish(

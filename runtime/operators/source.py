@@ -11,7 +11,7 @@ from typing import Any
 
 from atkc.compiler.plan import SourceOp
 from atkc.runtime.api import Data, Placed, ReadFailure, ReadNote
-from atkc.runtime.errors import InputError
+from atkc.runtime.errors import InputError, RecordError
 from atkc.runtime.events import SourcesDone
 from atkc.runtime.keys import canonical, source_identity
 from atkc.runtime.stage import Stage
@@ -95,6 +95,7 @@ class _Placer:
         row = Row((self.next,), source_identity(content, 0), data, trail)
         self._stage.ports.row("failed", row)
         self.next += 1
+        self._stage.pass_gates(RecordError(failure.kind, failure.message))
 
 
 Fitter = Callable[[Data, str], tuple[Data, ReadFailure | None]]
