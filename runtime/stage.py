@@ -23,6 +23,7 @@ from atkc.runtime.reorder import Reorderer
 from atkc.runtime.settings import Settings
 from atkc.runtime.spool import Shelf
 from atkc.runtime.tokens import Mark, Row, Token
+from atkc.runtime.yields import Rejects
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.signature import Library
 from atkc.spec.source import Span
@@ -56,6 +57,7 @@ class Stage:
     ports: Ports
     tallies: dict[str, Tally]  # by role, and for a map by its actions
     depth: int
+    rejects: Rejects
     sides: dict[str, Data] = field(default_factory=dict)
     files: list[FileEntry] = field(default_factory=list)  # that this node wrote
     sidecars: list[FileEntry] = field(default_factory=list)  # of those, that tell of trails
@@ -173,6 +175,9 @@ class Stage:
             raise StopRun(self.diagnostic("ATK740", why, HINT))
         if told := self.run.gates.warning(self.node, self.tallies):
             self.warn("failures", told)
+        for tally in self.tallies.values():
+            if alarm := self.rejects.alarm(tally):
+                self.warn("yield", alarm)
 
     def failure(self, error: RecordError, request: Any = None, reply: Any = None) -> Data:
         """Return what is told of a failure: the step, the kind, the message, what was said."""
@@ -184,9 +189,16 @@ class Stage:
             "reply": reply,
         }
 
-    def reject(self, row: Row, tally: Tally, added: Data | None = None) -> None:
+    def reject(self, row: Row, tally: Tally, added: Data | None = None, why: str = "") -> None:
         """Settle a place with a row that a filter turned away."""
         tally.filtered += 1
+        self.rejected(row, tally, added, why)
+
+    def rejected(self, row: Row, tally: Tally, added: Data | None = None, why: str = "") -> None:
+        """Settle a place with a row that was turned away and is counted already."""
+        alarm = self.rejects.note(row, tally, added, why)
+        if alarm is not None:
+            self.run.listen(Warned(self.node.id, "yield-so-far", alarm))
         data = {**row.data, **(added or {}), "rejected_by": self.node.id}
         self.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
 

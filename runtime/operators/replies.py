@@ -143,7 +143,7 @@ class Settler:
                 error = RecordError(kind, message)
                 self._stage.fail(row, error, tally, outcome.request, outcome.reply)
             case "rejected":
-                self._stage.reject(row, tally)
+                self._stage.reject(row, tally, why=f"{kind}: {message}")
             case "else":
                 self._leave_otherwise(row, outcome, RecordError(kind, message))
             case "stop":

@@ -90,7 +90,9 @@ def test_replies_of_a_stopped_run_are_kept(tmp_path: Path) -> None:
     before = len(folder.asked)
     folder.change("spec.yaml", "max_failures: 3", "max_failures: 4")
     assert folder.atkc("run", "spec.yaml") == 4
-    assert before + len(folder.asked) == 40 * 2 + 44 + 36  # two ballots, two attempts of four, what is behind
+    assert (
+        before + len(folder.asked) == 40 * 2 + 44 + 36
+    )  # two ballots, two attempts of four, what is behind
     assert len(folder.texts()) == 36
 
 
