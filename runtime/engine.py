@@ -57,7 +57,19 @@ async def execute(
     sidecars = tuple(entry for stage in stages for entry in stage.sidecars)
     run.warnings.sort(key=lambda warning: order[warning.step])
     takes = tuple(taken for stage in stages for taken in stage.taken)
-    return Result(_ledger(stages), files, failures, tuple(run.warnings), takes, sidecars)
+    written = {
+        s.node.id: tuple(f.path for f in s.files) for s in stages if s.node.op.op == "export"
+    }
+    return Result(
+        _ledger(stages),
+        files,
+        failures,
+        tuple(run.warnings),
+        takes,
+        sidecars,
+        written,
+        gates.kinds(),
+    )
 
 
 async def _all(stages: list[Stage]) -> None:

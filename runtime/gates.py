@@ -47,6 +47,10 @@ class Gates:
             return self._why(node, tallies, "the run", Gate(records=most), error)
         return None
 
+    def kinds(self) -> dict[str, dict[str, int]]:
+        """Return by step how many records failed of which kind."""
+        return {step: dict(sorted(kinds.items())) for step, kinds in sorted(self._kinds.items())}
+
     def ended(self, node: Node, tallies: Tallies) -> str | None:
         """Look at a step that has settled all its records; return why the run is to end."""
         failed, seen = _counts(node, tallies)

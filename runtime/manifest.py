@@ -41,10 +41,23 @@ def manifest(
         "params": {name: value.value for name, value in plan.params.items()},
         "files": [{**_file(f), **fingerprint(staging / f.path)} for f in files],
         "ledger": [_line(row) for row in result.ledger],
+        "edges": edges(plan),
+        "exports": {step: list(paths) for step, paths in result.written.items()},
+        "failed": {step: dict(kinds) for step, kinds in result.kinds.items()},
         "takes": [asdict(taken) for taken in result.takes],
         "warnings": [asdict(w) for w in result.warnings],
         "run": dict(run),
     }
+
+
+def edges(plan: Plan) -> list[list[str]]:
+    """Return what reads what: [step, port, reader, role]."""
+    return [
+        [edge.node, edge.port, node.id, role]
+        for node in plan.nodes
+        for role, read in node.inputs.items()
+        for edge in read
+    ]
 
 
 def _file(entry: FileEntry) -> dict[str, Any]:

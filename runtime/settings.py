@@ -56,7 +56,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A complete run. `failures` holds the failed rows that no step reads, by step."""
+    """A complete run. `failures` holds the failed rows that no step reads, by step.
+
+    `written` are the files of each export; `kinds` the failed rows by step and kind, also of those
+    that a step reads.
+    """
 
     ledger: tuple[LedgerRow, ...]
     files: tuple[FileEntry, ...]
@@ -64,3 +68,5 @@ class Result:
     warnings: tuple[Warned, ...]
     takes: tuple[Taken, ...] = ()
     sidecars: tuple[FileEntry, ...] = ()
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -149,6 +149,7 @@ class Stage:
     ) -> None:
         """Settle a place with a failed row."""
         tally.failed += 1
+        tally.aside("failed")
         data = {**row.data, "failure": self.failure(error, request, reply)}
         self.ports.row("failed", Row(row.ordinal, row.identity, data, row.trail))
         self.pass_gates(error)
@@ -156,6 +157,7 @@ class Stage:
     def fail_aside(self, row: Row, error: RecordError, tally: Tally) -> None:
         """Set a failed row aside whose place is not one of this node's order."""
         tally.failed += 1
+        tally.aside("failed")
         data = {**row.data, "failure": self.failure(error)}
         self.ports.aside("failed", Row(row.ordinal, row.identity, data, row.trail))
         self.pass_gates(error)
@@ -199,6 +201,7 @@ class Stage:
         alarm = self.rejects.note(row, tally, added, why)
         if alarm is not None:
             self.run.listen(Warned(self.node.id, "yield-so-far", alarm))
+        tally.aside("rejected")
         data = {**row.data, **(added or {}), "rejected_by": self.node.id}
         self.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
 

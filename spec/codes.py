@@ -40,6 +40,13 @@ CODES: dict[str, Code] = {
     "ATK040": Code(_E, "config that cannot be imported"),
     "ATK041": Code(_E, "lists of different lengths in an imported config"),
     "ATK042": Code(_W, "placeholder in an imported config"),
+    "ATK060": Code(_E, "step whose books do not balance"),
+    "ATK061": Code(_E, "records lost between two steps"),
+    "ATK062": Code(_E, "file with other records than its export wrote"),
+    "ATK063": Code(_E, "failed records that are not in their file"),
+    "ATK064": Code(_E, "file that is not as its run left it"),
+    "ATK065": Code(_E, "manifest that does not tell enough"),
+    "ATK066": Code(_E, "outputs of no run"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),

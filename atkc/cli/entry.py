@@ -181,6 +181,42 @@ def check(folder: str, as_data: bool, examples: int) -> int:
     return check_output(folder, as_data=as_data, examples=examples)
 
 
+@commands.command()
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.option("--check", "checks", is_flag=True, help="Look whether all adds up; exit 1 where not.")
+@click.option("--json", "as_data", is_flag=True, help="Print JSON, for programs.")
+def ledger(folder: str | None, checks: bool, as_data: bool) -> int:
+    """Show what became of every record of a run, step by step.
+
+    Reads the manifest of an output folder; without one, of the newest folder in `outputs`.
+    """
+    from atkc.cli.books import show_ledger
+
+    return show_ledger(folder, checks=checks, as_data=as_data)
+
+
+@commands.command()
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.option("--step", "steps", multiple=True, metavar="STEP", help="Only records of this step.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only failures of this kind.")
+@click.option(
+    "--limit",
+    type=click.IntRange(0),
+    default=3,
+    show_default=True,
+    help="Records shown of each step and kind; all are counted.",
+)
+@click.option("--json", "as_data", is_flag=True, help="Print JSON, for programs.")
+def failures(folder: str | None, **options: Any) -> int:
+    """Show the failed records of a run: how many of which kind, why, and what was said.
+
+    Reads an output folder; without one, the newest in `outputs`.
+    """
+    from atkc.cli.failures import show_failures
+
+    return show_failures(folder, **options)
+
+
 @commands.command("compile")
 @click.argument("spec")
 @_values

@@ -91,6 +91,7 @@ class _Placer:
         data = {"source": failure.source, "failure": told}
         content = {"source": failure.source, "kind": failure.kind, "message": failure.message}
         self._stage.tally.failed += 1
+        self._stage.tally.aside("failed")
         trail = Trail((Source(self._stage.node.id, failure.source),))
         row = Row((self.next,), source_identity(content, 0), data, trail)
         self._stage.ports.row("failed", row)
