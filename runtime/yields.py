@@ -1,11 +1,13 @@
 """Yield alarms: a filter that lets nothing through, or next to nothing, is said loudly.
 
-A step whose `rejected` port is read sorts records rather than dropping them: it raises no alarm.
+What sorts records rather than dropping them raises no alarm: a step whose `rejected` port is read,
+and a map of a stream that others read too.
 """
 
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from dataclasses import dataclass, field
 
 from atkc.compiler.plan import Action, CombineOp, MapOp, Node, Plan, VoteOp
@@ -60,9 +62,15 @@ class Rejects:
 
 
 def sorters(plan: Plan) -> frozenset[str]:
-    """Return the steps whose `rejected` port is read."""
-    edges = (edge for node in plan.nodes for some in node.inputs.values() for edge in some)
-    return frozenset(edge.node for edge in edges if edge.port == "rejected")
+    """Return the steps that sort records rather than dropping them."""
+    edges = [edge for node in plan.nodes for some in node.inputs.values() for edge in some]
+    readers = Counter((edge.node, edge.port) for edge in edges)
+    found = {edge.node for edge in edges if edge.port == "rejected"}
+    for node in plan.nodes:
+        read = [edge for some in node.inputs.values() for edge in some]
+        if isinstance(node.op, MapOp) and all(readers[e.node, e.port] > 1 for e in read):
+            found.add(node.id)
+    return frozenset(found)
 
 
 def _reason(node: Node, tally: Tally, added: Data) -> str:

@@ -62,6 +62,23 @@ def test_a_reader_of_the_rejected_ones_quiets_it(tmp_path: Path) -> None:
     assert [e for e in ran.events if isinstance(e, Warned) and e.kind.startswith("yield")] == []
 
 
+def test_maps_that_share_a_stream_sort_it(tmp_path: Path) -> None:
+    flow = (
+        Flow()
+        .source("s", words(60))
+        .map("few", "s", where("n < 0"))
+        .map("all", "s", where("n > 0"))
+    )
+    ran = go(flow.export("out", "few").export("more", "all"), tmp_path)
+    assert alarms(ran) == []
+
+
+def test_a_judge_of_a_shared_stream_does_not(tmp_path: Path) -> None:
+    flow = Flow().source("s", words(8)).vote("v", "s", votes=3).export("out", "v")
+    ran = go(flow.export("more", "s"), tmp_path, FakeCaller(no))
+    assert [head for head, _ in alarms(ran)] == ["`v` rejected all 8 records"]
+
+
 @pytest.mark.parametrize(("count", "early"), [(49, 0), (50, 1), (120, 1)])
 def test_the_first_fifty_are_told_at_once(tmp_path: Path, count: int, early: int) -> None:
     ran = filtered(tmp_path, count, 0)
