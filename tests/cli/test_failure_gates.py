@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from atkc.cli.entry import run
 from atkc.compiler.plan import Gate, MapOp, Node, Plan
 from atkc.runtime.errors import RecordError
 from atkc.runtime.gates import Gates
@@ -173,3 +175,48 @@ def test_a_step_that_loses_most_of_its_records_is_warned_of(
     told = [w for w in folder.manifest()["warnings"] if w["kind"] == "failures"]
     text = "`asked`: 6 of 10 records failed: 6 no-json"
     assert told == ([{"step": "asked", "kind": "failures", "message": text}] if warned else [])
+
+
+ANY = """\
+atkc: 1
+name: any
+steps:
+  rows: {type: source, read: inline, with: {rows: [{reply: "1"}]}, max_failures: 1}
+  read:
+    type: parse
+    from: rows
+    reply: {format: json, fields: {a: integer}}
+    max_failures: 2
+  mapped: {type: map, from: read, set: {b: a}, max_failures: 3}
+  once: {type: combine, op: dedupe, from: mapped, by: [b], max_failures: 4%}
+  out: {type: export, from: once, format: jsonl, path: out.jsonl, max_failures: 0.5}
+"""
+
+
+def test_steps_of_all_types_may_have_a_limit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(ANY, encoding="utf-8")
+    assert run(["compile", str(spec)]) == 0
+    nodes = json.loads(capsys.readouterr().out)["nodes"]
+    assert {node["id"]: node["max_failures"] for node in nodes} == {
+        "rows": {"records": 1},
+        "read": {"records": 2},
+        "mapped": {"records": 3},
+        "once": {"share": 0.04},
+        "out": {"share": 0.5},
+    }
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [("2", "ATK201"), ("nine", "ATK205"), ("2.0", "ATK205")]
+)
+def test_a_limit_that_is_none_is_found_before_the_run(
+    tmp_path: Path, limit: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "spec.yaml"
+    other = "  used: {type: use, use: other.yaml, max_failures: 2}\n" if code == "ATK201" else ""
+    spec.write_text(ANY.replace("max_failures: 3", f"max_failures: {limit}") + other, "utf-8")
+    assert run(["lint", str(spec)]) == 1
+    assert code in capsys.readouterr().out
