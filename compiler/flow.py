@@ -8,12 +8,13 @@ from typing import Any
 
 from atkc.compiler.instance import Instance, Path, Target
 from atkc.compiler.load import Workspace, span_at
-from atkc.compiler.plan import Edge, Expression, Node, Op, Place, Text
+from atkc.compiler.plan import Edge, Expression, Gate, Node, Op, Place, Text
 from atkc.spec.diagnostic import Diagnostic, Problem, has_errors
 from atkc.spec.expression.check import check
 from atkc.spec.expression.names import names_used, reads
 from atkc.spec.expression.parse import parse
 from atkc.spec.expression.scope import Constant, Scope
+from atkc.spec.failure_limit import failure_limit
 from atkc.spec.nodes import ScalarNode, locate
 from atkc.spec.rowtype import (
     ANY,
@@ -259,6 +260,17 @@ class Flow:
         span = self.span(inst, key=True)
         return Place(path=inst.document.path, line=span.line, col=span.col)
 
+    def gate(self, inst: Instance) -> Gate | None:
+        """Return the limit of failed records that a step states, if any."""
+        value = getattr(inst.step, "max_failures", None)
+        if value is None:
+            return None
+        found = failure_limit(value)
+        if isinstance(found, str):
+            self.report("ATK205", found, self.span(inst, "max_failures"))
+            return None
+        return Gate(records=found.records, share=found.share)
+
     def finish(self, inst: Instance, made: Made) -> None:
         """Enter what a step type made."""
         self.made[inst.id] = made
@@ -277,6 +289,7 @@ class Flow:
             order=made.order,  # type: ignore[arg-type]
             branch=inst.branch,
             draw=inst.draw if made.draws else "",
+            max_failures=self.gate(inst),
             place=self.place(inst),
         )
 

@@ -13,11 +13,12 @@ from atkc.compiler.finish import finish, prune
 from atkc.compiler.graph import typed
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.params import Given, Params
-from atkc.compiler.plan import Node, ParamValue, Plan, asked_model
+from atkc.compiler.plan import Gate, Node, ParamValue, Plan, asked_model
 from atkc.compiler.scope import Expansion
 from atkc.compiler.switches import other_ways
 from atkc.compiler.unread import unread_params
 from atkc.spec.diagnostic import Diagnostic, has_errors
+from atkc.spec.failure_limit import failure_limit
 from atkc.spec.places import SCHEME, Resolved
 from atkc.spec.signature import Library
 from atkc.spec.source import Source
@@ -49,6 +50,7 @@ def compile_file(
     if not has_errors(space.diagnostics):  # a misspelt name would be reported twice
         space.report(*unread_params(space))
     output = _output(space, document, ex)
+    gate = _gate(space, document, ex)
     plan = None
     if only_check and not has_errors(space.diagnostics):
         prune(flow, ex)
@@ -63,6 +65,7 @@ def compile_file(
             seed=data.get("seed", 0),
             tokenizer=data.get("tokenizer", "cl100k"),
             output=output,
+            max_failures=gate,
             params={
                 n: ParamValue(value=v, origin=ex.params.origins[n])
                 for n, v in ex.params.values.items()
@@ -87,6 +90,22 @@ def _output(space: Workspace, document: Document, ex: Expansion) -> str:
     if place is not None and place.startswith(SCHEME):
         space.report(Diagnostic("ATK002", "outputs cannot go to what ships with atkc", span))
     return place or ""
+
+
+def _gate(space: Workspace, document: Document, ex: Expansion) -> Gate | None:
+    """Return the limit of failed records that the spec states for a run."""
+    if document.data.get("max_failures") is None:
+        return None
+    value, problems = space.fill(document.data["max_failures"], {"params": ex.params.constant()})
+    span = span_at(document.root, ("max_failures",))
+    space.report(*(problem.at(span) for _, problem in problems))
+    found = failure_limit(value) if isinstance(value, str | int | float) else None
+    if problems or found is None:
+        return None  # null: there is none
+    if isinstance(found, str):
+        space.report(Diagnostic("ATK205", found, span))
+        return None
+    return Gate(records=found.records, share=found.share)
 
 
 def _used_models(nodes: list[Node], ex: Expansion) -> set[str]:

@@ -246,6 +246,13 @@ def asked_model(op: Op) -> str:
     return op.model if isinstance(op, PromptOp | VoteOp | CombineOp) else ""
 
 
+class Gate(Part):
+    """`max_failures`: how many records may fail, or which share of them."""
+
+    records: int | None = None
+    share: float | None = None
+
+
 class Place(Part):
     """Where in a spec a node was written."""
 
@@ -273,6 +280,7 @@ class Node(Part):
     branch: str = ""
     draw: str = ""
     handled: bool = False  # somebody reads its `failed` port
+    max_failures: Gate | None = None
     place: Place | None = None
 
 
@@ -332,6 +340,7 @@ class Plan(Part):
     seed: int = 0
     tokenizer: str = "cl100k"
     output: str = ""  # the folder of the outputs; by default one named like the spec
+    max_failures: Gate | None = None
     params: dict[str, ParamValue] = {}
     models: dict[str, Model] = {}
     nodes: list[Node]

@@ -16,6 +16,8 @@ from typing import Any
 import click
 
 from atkc.cli.entry import commands
+from atkc.runtime.failure_kinds import CALL, DATA, REPLY, SOURCE
+from atkc.runtime.failure_kinds import KINDS as FAILURES
 from atkc.spec.codes import CODES
 from atkc.spec.contract_model import JUDGING, LABEL_KEYS
 from atkc.spec.expression.functions import FUNCTIONS
@@ -161,6 +163,23 @@ def diagnostics() -> str:
     return "# Diagnostic codes\n\n" + table(("code", "severity", "what it stands for"), rows)
 
 
+def failures() -> str:
+    """Return the kinds of failures."""
+    titles = {
+        CALL: "Calls without a reply: any run asks again",
+        REPLY: "Replies that cannot be accepted: `atkc retry` asks again",
+        DATA: "Records",
+        SOURCE: "Documents and rows",
+    }
+    parts = ["# Kinds of failures\n"]
+    for origin, title in titles.items():
+        found = (
+            (f"`{name}`", k.what, k.advice) for name, k in FAILURES.items() if k.origin == origin
+        )
+        parts.append(f"## {title}\n\n" + table(("kind", "what happened", "what to do"), found))
+    return "\n".join(parts)
+
+
 def command_line() -> str:
     """Return all commands with their options."""
     parts = ["# Command line\n"]
@@ -211,6 +230,7 @@ FILES: Mapping[str, Callable[[], str]] = {
     "command-line.md": command_line,
     "diagnostics.md": diagnostics,
     "exporters.md": exporters,
+    "failures.md": failures,
     "filters.md": filters,
     "functions.md": functions,
     "readers.md": readers,

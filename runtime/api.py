@@ -154,7 +154,8 @@ class Written:
 
 
 # An exporter writes rows to the path and returns (records, tokens) that it wrote, or more.
-# For exporters that read files the rows are FileEntry as mappings.
+# For exporters that read files the rows are FileEntry as mappings. Rows may have a method `refuse`,
+# to be called with a RecordError for the last one that came, if that one cannot be written.
 Exporter = Callable[[Iterable[Data], Path, Options], tuple[int, int] | Written]
 
 

@@ -97,6 +97,10 @@ class Caller(Protocol):
         """
         ...
 
+    def known(self, ask: Ask) -> tuple[bytes, bool]:
+        """Return the key of the first attempt, and whether a first reply to it is stored."""
+        ...
+
     async def embed(self, ask: Embed) -> Vectors:
         """Return the vectors; raises only what ends the run."""
         ...

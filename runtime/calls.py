@@ -105,6 +105,15 @@ class Caller:
         self.stats.of(model.name).cached += 1
         return _outcome(model, sent, reply, value, None, None)
 
+    def known(self, model: ModelSpec, question: Question[Any]) -> tuple[bytes, bool]:
+        """Return the key of the first attempt, and whether a first reply to it is stored.
+
+        The reply may be a fallback's: of a model that refused the request nothing is stored.
+        """
+        models = (model, *model.fallback)
+        keys = [self._sent(each, question, question.messages, 0).key for each in models]
+        return keys[0], any(self._store.get(key) is not None for key in keys)
+
     async def ask(
         self,
         model: ModelSpec,

@@ -26,6 +26,10 @@ class Desk:
         found = self.caller.begin(self.models[ask.model], _question(ask))
         return _told(found) if isinstance(found, Outcome) else partial(_answered, found)
 
+    def known(self, ask: asking.Ask) -> tuple[bytes, bool]:
+        """Return the key of the first attempt, and whether a first reply to it is stored."""
+        return self.caller.known(self.models[ask.model], _question(ask))
+
     async def embed(self, ask: asking.Embed) -> asking.Vectors:
         """Return the vectors; raises only what ends the run."""
         model = self.models[ask.model]

@@ -12,6 +12,7 @@ from atkc.runtime.asking import Caller
 from atkc.runtime.errors import AtkcError, InputError, StopRun, StoreError
 from atkc.runtime.events import Event, RunStarted, StepDone
 from atkc.runtime.failures import Failures
+from atkc.runtime.gates import Gates
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.operators.table import OPERATORS
 from atkc.runtime.settings import Result, Settings
@@ -37,7 +38,8 @@ async def execute(
     """
     threads = ThreadPoolExecutor(max(1, settings.workers), "atkc")
     sources = sum(node.op.op == "source" for node in plan.nodes)
-    run = Run(plan, library, bodies, caller, settings, listen, threads, sources)
+    gates = Gates(plan, settings.max_failures)
+    run = Run(plan, library, bodies, caller, settings, listen, threads, sources, gates)
     failures = Failures()
     stages = wire(run, failures)
     listen(RunStarted(tuple(node.id for node in plan.nodes), lambda: _ledger(stages)))
@@ -55,7 +57,19 @@ async def execute(
     sidecars = tuple(entry for stage in stages for entry in stage.sidecars)
     run.warnings.sort(key=lambda warning: order[warning.step])
     takes = tuple(taken for stage in stages for taken in stage.taken)
-    return Result(_ledger(stages), files, failures, tuple(run.warnings), takes, sidecars)
+    written = {
+        s.node.id: tuple(f.path for f in s.files) for s in stages if s.node.op.op == "export"
+    }
+    return Result(
+        _ledger(stages),
+        files,
+        failures,
+        tuple(run.warnings),
+        takes,
+        sidecars,
+        written,
+        gates.kinds(),
+    )
 
 
 async def _all(stages: list[Stage]) -> None:
@@ -71,8 +85,7 @@ async def _one(stage: Stage) -> None:
     await OPERATORS[stage.node.op.op](stage)
     await stage.ports.room()
     stage.ports.close()
-    for tally in stage.tallies.values():
-        tally.check()
+    stage.end()
     stage.run.listen(StepDone(stage.node.id, tuple(t.row() for t in stage.tallies.values())))
 
 

@@ -18,7 +18,8 @@ class LedgerRow:
     """One input (or one action of a map) of one step, balanced.
 
     came = out + filtered + duplicate + failed + merged + not_drawn - expanded. `skipped` rows (an
-    `if` that was false) are among `out`; `ports` says where `out` went.
+    `if` that was false) are among `out`; `ports` says where `out` went, and how many rows went to
+    the ports `rejected` and `failed`, which are not among `out`.
     """
 
     step: str
@@ -96,6 +97,10 @@ class Tally:
         """Count rows that went out."""
         self.out += rows
         self.ports[port] = self.ports.get(port, 0) + rows
+
+    def aside(self, port: str) -> None:
+        """Count a row at a port whose rows are not among those that went out."""
+        self.ports[port] = self.ports.get(port, 0) + 1
 
     def row(self) -> LedgerRow:
         """Return the counters as they stand."""

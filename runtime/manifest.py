@@ -9,11 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from atkc.compiler.plan import Plan, SourceOp
 from atkc.runtime import provenance
 from atkc.runtime.api import FileEntry
+from atkc.runtime.json_line import json_line
 from atkc.runtime.ledger import ASIDE, LedgerRow
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.outcome import CallStats
@@ -42,10 +41,23 @@ def manifest(
         "params": {name: value.value for name, value in plan.params.items()},
         "files": [{**_file(f), **fingerprint(staging / f.path)} for f in files],
         "ledger": [_line(row) for row in result.ledger],
+        "edges": edges(plan),
+        "exports": {step: list(paths) for step, paths in result.written.items()},
+        "failed": {step: dict(kinds) for step, kinds in result.kinds.items()},
         "takes": [asdict(taken) for taken in result.takes],
         "warnings": [asdict(w) for w in result.warnings],
         "run": dict(run),
     }
+
+
+def edges(plan: Plan) -> list[list[str]]:
+    """Return what reads what: [step, port, reader, role]."""
+    return [
+        [edge.node, edge.port, node.id, role]
+        for node in plan.nodes
+        for role, read in node.inputs.items()
+        for edge in read
+    ]
 
 
 def _file(entry: FileEntry) -> dict[str, Any]:
@@ -108,7 +120,7 @@ def write_failures(result: Result, staging: Path, *, traces: bool = True) -> lis
         rows = result.failures.rows(step)
         with whole.open("wb") as file:
             for data in traced(rows, staging, path) if traces else (row.data for row in rows):
-                file.write(orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE))
+                file.write(json_line(data))
         out.append(FileEntry(path, "jsonl", "failed", count, 0))
         out += [provenance.entry(path, count)] if traces else []
     return out

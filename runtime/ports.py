@@ -59,6 +59,11 @@ class Ports:
             for sink in others:
                 sink.put(gap)
 
+    def aside(self, port: str, row: Row) -> None:
+        """Put a row at one port, of which the others are told nothing."""
+        for sink in self._own.get(port, ()):
+            sink.put(row)
+
     def gap(self, ordinal: Ordinal) -> None:
         """Settle a place with nothing, at all ports."""
         self.mark(Mark(ordinal))

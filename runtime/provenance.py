@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import orjson
-
 from atkc.runtime.api import Data, FileEntry
+from atkc.runtime.json_line import json_line
 from atkc.runtime.tokens import Row
 from atkc.runtime.trail import flat
 
@@ -26,7 +25,7 @@ def traced(rows: Iterable[Row], staging: Path, path: str) -> Iterator[Data]:
     whole.parent.mkdir(parents=True, exist_ok=True)
     with whole.open("wb") as file:
         for row in rows:
-            file.write(orjson.dumps(flat(row.trail), option=orjson.OPT_APPEND_NEWLINE))
+            file.write(json_line(flat(row.trail)))
             yield row.data
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from atkc.compiler.plan import Gate
 from atkc.runtime.api import FileEntry
 from atkc.runtime.events import Warned
 from atkc.runtime.failures import Failures
 from atkc.runtime.ledger import LedgerRow, Taken
+from atkc.runtime.retry import Retry
 
 
 class ValueStore(Protocol):
@@ -34,7 +36,7 @@ class Settings:
     `staging` receives the exports; `spool` nameless files. `concurrency` is that of an endpoint
     which states none; `window` the records in flight at one step (None: twice the concurrency,
     at least 16); `queue` the tokens that an edge holds; `workers` the threads for functions.
-    `provenance`: exports have sidecars that trace their records.
+    `provenance`: exports have sidecars that trace their records. `retry`: what is asked again.
     """
 
     staging: Path
@@ -48,11 +50,17 @@ class Settings:
     workers: int = 4
     values: ValueStore | None = None
     provenance: bool = True
+    retry: Retry | None = None
+    max_failures: Gate | None = None  # instead of the plan's
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A complete run. `failures` holds the failed rows that no step reads, by step."""
+    """A complete run. `failures` holds the failed rows that no step reads, by step.
+
+    `written` are the files of each export; `kinds` the failed rows by step and kind, also of those
+    that a step reads.
+    """
 
     ledger: tuple[LedgerRow, ...]
     files: tuple[FileEntry, ...]
@@ -60,3 +68,5 @@ class Result:
     warnings: tuple[Warned, ...]
     takes: tuple[Taken, ...] = ()
     sidecars: tuple[FileEntry, ...] = ()
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -12,9 +12,10 @@ from atkc.compiler.plan import CombineOp, Node, Plan
 from atkc.runtime.api import Bodies, Context, Data, FileEntry
 from atkc.runtime.asking import Caller
 from atkc.runtime.edge import Edge
-from atkc.runtime.errors import InputError, RecordError
+from atkc.runtime.errors import InputError, RecordError, StopRun
 from atkc.runtime.events import Event, StepStarted, Warned
 from atkc.runtime.formulas import Env
+from atkc.runtime.gates import HINT, Gates
 from atkc.runtime.keys import child_identity
 from atkc.runtime.ledger import Taken, Tally
 from atkc.runtime.ports import Ports
@@ -22,6 +23,7 @@ from atkc.runtime.reorder import Reorderer
 from atkc.runtime.settings import Settings
 from atkc.runtime.spool import Shelf, Spool
 from atkc.runtime.tokens import Mark, Row, Token
+from atkc.runtime.yields import Rejects
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.signature import Library
 from atkc.spec.source import Span
@@ -41,6 +43,7 @@ class Run:
     listen: Callable[[Event], None]
     threads: Executor
     sources: int  # those that still read
+    gates: Gates
     warnings: list[Warned] = field(default_factory=list)
 
 
@@ -54,6 +57,7 @@ class Stage:
     ports: Ports
     tallies: dict[str, Tally]  # by role, and for a map by its actions
     depth: int
+    rejects: Rejects
     sides: dict[str, Data] = field(default_factory=dict)
     files: list[FileEntry] = field(default_factory=list)  # that this node wrote
     sidecars: list[FileEntry] = field(default_factory=list)  # of those, that tell of trails
@@ -156,8 +160,37 @@ class Stage:
     ) -> None:
         """Settle a place with a failed row."""
         tally.failed += 1
+        tally.aside("failed")
         data = {**row.data, "failure": self.failure(error, request, reply)}
         self.ports.row("failed", Row(row.ordinal, row.identity, data, row.trail))
+        self.pass_gates(error)
+
+    def fail_aside(self, row: Row, error: RecordError, tally: Tally) -> None:
+        """Set a failed row aside whose place is not one of this node's order."""
+        tally.failed += 1
+        tally.aside("failed")
+        data = {**row.data, "failure": self.failure(error)}
+        self.ports.aside("failed", Row(row.ordinal, row.identity, data, row.trail))
+        self.pass_gates(error)
+
+    def pass_gates(self, error: RecordError) -> None:
+        """Count a failed record; raises StopRun (ATK740) where these are too many."""
+        why = self.run.gates.failed(self.node, self.tallies, error)
+        if why is not None:
+            raise StopRun(self.diagnostic("ATK740", why, HINT))
+
+    def end(self) -> None:
+        """Close the books; raises AtkcError if they do not balance, StopRun (ATK740)."""
+        for tally in self.tallies.values():
+            tally.check()
+        why = self.run.gates.ended(self.node, self.tallies)
+        if why is not None:
+            raise StopRun(self.diagnostic("ATK740", why, HINT))
+        if told := self.run.gates.warning(self.node, self.tallies):
+            self.warn("failures", told)
+        for tally in self.tallies.values():
+            if alarm := self.rejects.alarm(tally):
+                self.warn("yield", alarm)
 
     def failure(self, error: RecordError, request: Any = None, reply: Any = None) -> Data:
         """Return what is told of a failure: the step, the kind, the message, what was said."""
@@ -169,9 +202,17 @@ class Stage:
             "reply": reply,
         }
 
-    def reject(self, row: Row, tally: Tally, added: Data | None = None) -> None:
+    def reject(self, row: Row, tally: Tally, added: Data | None = None, why: str = "") -> None:
         """Settle a place with a row that a filter turned away."""
         tally.filtered += 1
+        self.rejected(row, tally, added, why)
+
+    def rejected(self, row: Row, tally: Tally, added: Data | None = None, why: str = "") -> None:
+        """Settle a place with a row that was turned away and is counted already."""
+        alarm = self.rejects.note(row, tally, added, why)
+        if alarm is not None:
+            self.run.listen(Warned(self.node.id, "yield-so-far", alarm))
+        tally.aside("rejected")
         data = {**row.data, **(added or {}), "rejected_by": self.node.id}
         self.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
 

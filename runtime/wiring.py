@@ -12,6 +12,7 @@ from atkc.runtime.ports import Ports, Sink
 from atkc.runtime.settings import Settings
 from atkc.runtime.stage import Run, Stage
 from atkc.runtime.tokens import Mark
+from atkc.runtime.yields import Rejects, sorters
 
 
 def wire(run: Run, failures: Failures) -> list[Stage]:
@@ -23,9 +24,16 @@ def wire(run: Run, failures: Failures) -> list[Stage]:
         if "failed" not in sinks[node.id]:
             sinks[node.id]["failed"].append(failures.sink(node.id, settings.spool))
     depths = depths_of(plan)
+    sorting = sorters(plan)
     return [
         Stage(
-            n, run, inputs[n.id], Ports(sinks[n.id]), _tallies(n, list(inputs[n.id])), depths[n.id]
+            n,
+            run,
+            inputs[n.id],
+            Ports(sinks[n.id]),
+            _tallies(n, list(inputs[n.id])),
+            depths[n.id],
+            Rejects(n, quiet=n.id in sorting),
         )
         for n in plan.nodes
     ]

@@ -40,6 +40,13 @@ CODES: dict[str, Code] = {
     "ATK040": Code(_E, "config that cannot be imported"),
     "ATK041": Code(_E, "lists of different lengths in an imported config"),
     "ATK042": Code(_W, "placeholder in an imported config"),
+    "ATK060": Code(_E, "step whose books do not balance"),
+    "ATK061": Code(_E, "records lost between two steps"),
+    "ATK062": Code(_E, "file with other records than its export wrote"),
+    "ATK063": Code(_E, "failed records that are not in their file"),
+    "ATK064": Code(_E, "file that is not as its run left it"),
+    "ATK065": Code(_E, "manifest that does not tell enough"),
+    "ATK066": Code(_E, "outputs of no run"),
     "ATK070": Code(_E, "folder without a run to report on"),
     "ATK071": Code(_E, "file in the way of a report"),
     # 1xx YAML text
@@ -114,6 +121,7 @@ CODES: dict[str, Code] = {
     "ATK730": Code(_E, "provider without batches"),
     "ATK731": Code(_E, "endpoint without a batch API"),
     "ATK732": Code(_E, "batch refused"),
+    "ATK740": Code(_E, "too many failed records"),
     # 8xx training data that a run left
     "ATK800": Code(_E, "no manifest of a run"),
     "ATK801": Code(_E, "file that is not as the run left it"),

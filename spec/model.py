@@ -18,6 +18,8 @@ Share = Annotated[StrictInt, Field(ge=0, le=1)] | Annotated[StrictFloat, Field(g
 Seconds = Annotated[StrictInt, Field(gt=0)] | Annotated[StrictFloat, Field(gt=0)]
 Permutations = Annotated[StrictInt, Field(ge=1, le=4096)]
 Likeness = Annotated[StrictInt, Field(gt=0, le=1)] | Annotated[StrictFloat, Field(gt=0, le=1)]
+# a number of records, a share of them, or a percentage
+MaxFailures = Count | Annotated[StrictFloat, Field(ge=0)] | StrictStr | None
 Code = StrictStr | StrictBool | StrictInt | StrictFloat | None  # an expression
 Type = StrictStr | list[Any] | dict[StrictStr, Any]
 Ref = StrictStr | list[StrictStr]
@@ -135,6 +137,7 @@ class Source(Step):
 
     read: StrictStr
     with_: dict[StrictStr, Any] = Field({}, alias="with")
+    max_failures: MaxFailures = None
     fields: Type | None = None
     extra: Literal["drop", "keep"] = "drop"
     else_: Literal["empty"] | None = Field(None, alias="else")
@@ -173,6 +176,7 @@ class Prompting(Step):
     as_: Name | None = Field(None, alias="as")
     if_: Code = Field(None, alias="if")
     sampling: dict[StrictStr, Any] = {}
+    max_failures: MaxFailures = None
 
 
 class Prompt(Prompting):
@@ -194,6 +198,7 @@ class Parse(Step):
     """`parse`: turn a text field into typed fields."""
 
     from_: Ref = Field(alias="from")
+    max_failures: MaxFailures = None
     field: Name = "reply"
     reply: dict[StrictStr, Any]
     as_: Name | None = Field(None, alias="as")
@@ -258,6 +263,7 @@ class Map(Step, Verbs):
     """`map`: verbs in a fixed order, one function (`apply`), or a list of either (`do`)."""
 
     from_: Ref = Field(alias="from")
+    max_failures: MaxFailures = None
     do: list[Verbs] | None = None
     cases: dict[Name, Code] | None = None
     if_: Code = Field(None, alias="if")
@@ -307,6 +313,7 @@ class Combine(Step):
     op: StrictStr
     from_: Refs = Field(alias="from")
     sides: dict[Name, StrictStr] = {}
+    max_failures: MaxFailures = None
     by: Code | list[Code] | Origin | Hashed = None
     descending: list[StrictBool] | StrictBool = False
     collect: dict[Name, Code] | None = None
@@ -346,6 +353,7 @@ class Export(Step):
     """`export`: write a file."""
 
     from_: Ref = Field(alias="from")
+    max_failures: MaxFailures = None
     format: StrictStr
     path: StrictStr
     with_: dict[StrictStr, Any] = Field({}, alias="with")
@@ -439,6 +447,7 @@ class Spec(Closed):
     seed: StrictInt = 0
     tokenizer: Literal["cl100k", "o200k", "p50k", "chars4"] = "cl100k"
     output: StrictStr | None = None
+    max_failures: MaxFailures = None
     imports: dict[StrictStr, StrictStr] = Field({}, alias="import")
     params: dict[Name, Param] = {}
     endpoints: dict[Name, Endpoint] = {}

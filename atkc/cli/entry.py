@@ -98,6 +98,11 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--max-calls", type=click.IntRange(0), help="Stop before more model calls than this.")
 @click.option("--max-usd", type=click.FloatRange(0), help="Stop before more money than this.")
+@click.option(
+    "--max-failures",
+    metavar="N|SHARE",
+    help="Stop when more records fail: a number, or a share of a step's (0.05, 5%).",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before a paid endpoint is called.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more: each step as it ends, warnings.")
@@ -135,6 +140,24 @@ def run_command(**options: Any) -> int:
     from atkc.cli.running import run_spec
 
     return run_spec(RunOptions(**options))
+
+
+@commands.command()
+@click.option("--step", "steps", multiple=True, metavar="STEP", help="Only failures of this step.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only failures of this kind.")
+def retry(**options: Any) -> int:
+    """Run a spec, and ask again where stored replies could not be accepted.
+
+    Each failed question is asked once more, with another seed; all else comes from the cache. What
+    brought no reply at all is asked again by any run. `atkc run` finds the new replies from then
+    on. Takes all options of `run`.
+    """
+    from atkc.cli.retrying import retry_spec
+
+    return retry_spec(**options)
+
+
+retry.params[:0] = run_command.params
 
 
 @commands.command()
@@ -187,6 +210,42 @@ def report(folder: str, output: str | None) -> int:
     from atkc.cli.report.writing import make_report
 
     return make_report(Path(folder), None if output is None else Path(output))
+
+
+@commands.command()
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.option("--check", "checks", is_flag=True, help="Look whether all adds up; exit 1 where not.")
+@click.option("--json", "as_data", is_flag=True, help="Print JSON, for programs.")
+def ledger(folder: str | None, checks: bool, as_data: bool) -> int:
+    """Show what became of every record of a run, step by step.
+
+    Reads the manifest of an output folder; without one, of the newest folder in `outputs`.
+    """
+    from atkc.cli.books import show_ledger
+
+    return show_ledger(folder, checks=checks, as_data=as_data)
+
+
+@commands.command()
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.option("--step", "steps", multiple=True, metavar="STEP", help="Only records of this step.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only failures of this kind.")
+@click.option(
+    "--limit",
+    type=click.IntRange(0),
+    default=3,
+    show_default=True,
+    help="Records shown of each step and kind; all are counted.",
+)
+@click.option("--json", "as_data", is_flag=True, help="Print JSON, for programs.")
+def failures(folder: str | None, **options: Any) -> int:
+    """Show the failed records of a run: how many of which kind, why, and what was said.
+
+    Reads an output folder; without one, the newest in `outputs`.
+    """
+    from atkc.cli.failures import show_failures
+
+    return show_failures(folder, **options)
 
 
 @commands.command("compile")

@@ -21,6 +21,9 @@ class _Nobody:
     def begin(self, ask: Any) -> Any:
         raise AssertionError(f"a plan without models asks `{ask.model}`")
 
+    def known(self, ask: Any) -> Any:
+        raise AssertionError(f"a plan without models asks `{ask.model}`")
+
     async def embed(self, ask: Any) -> Any:
         raise AssertionError(f"a plan without models asks `{ask.model}`")
 

@@ -77,7 +77,7 @@ class Progress:
                 self._done += 1
                 for row in event.ledger if self._verbose else ():
                     self._line(f"done {row.step}: {_counts(row)}")
-            case Warned() if self._verbose:
+            case Warned() if self._verbose or event.kind == "yield-so-far":
                 self._line(f"warning: {told(event)}")
 
     def _line(self, text: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from atkc.runtime.retry import Retry
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -29,3 +31,5 @@ class RunOptions:
     batch: bool = False
     batch_poll: float = 60.0
     batch_size: int = 10_000
+    max_failures: str | None = None
+    retry: Retry | None = None  # what `atkc retry` asks again

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from atkc.cli import looping
+from atkc.cli.gates import failures_allowed
 from atkc.cli.keys import key_warnings
 from atkc.cli.loading import Chosen, plan_to_run
 from atkc.cli.models import models_of
@@ -23,6 +24,9 @@ def run_spec(options: RunOptions) -> int:
     plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile))
     for warning in key_warnings(models_of(plan).values()):
         sys.stderr.write(f"warning: {warning}\n")
+    failures_allowed(options.max_failures)
+    if options.retry is not None:
+        options.retry.check(node.id for node in plan.nodes)
     limits = _limits(options.limits, plan)
     target = _target(options, plan, limits)
     store = open_store(Path(options.cache))

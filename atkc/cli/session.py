@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from atkc.cli import codes
 from atkc.cli.batching import batched_models, lanes, window
 from atkc.cli.consent import Gate
 from atkc.cli.events import EventLog
+from atkc.cli.gates import failures_allowed
 from atkc.cli.models import models_of
 from atkc.cli.progress import Progress
 from atkc.cli.report.books import Books
@@ -96,6 +98,8 @@ class Session:
             failed = self._publish(result, caller, models, began)
             log.books(books.told())
             log.ended("complete", call_report(caller.stats))
+        if self.options.retry is not None:
+            sys.stdout.write(self.options.retry.told())
         summarise(result, caller.stats, failed, self.target, partial=bool(self.limits))
         return codes.FAILED_RECORDS if failed else codes.COMPLETE
 
@@ -122,6 +126,8 @@ class Session:
             limits=self.limits,
             values=self.store,
             provenance=self.options.provenance,
+            retry=self.options.retry,
+            max_failures=failures_allowed(self.options.max_failures),
         )
 
     def _publish(

@@ -11,7 +11,7 @@ from atkc.spec.rowtype import Record
 from atkc.spec.suggest import hint
 
 # Keys of a combine step that are not an operator's own.
-_COMMON = {"type", "description", "op", "from", "when", "else", "for_each", "label"}
+_COMMON = {"type", "description", "op", "from", "when", "else", "for_each", "label", "max_failures"}
 
 
 def make_combine(flow: Flow, inst: Instance) -> Made | None:

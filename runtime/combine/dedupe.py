@@ -39,9 +39,7 @@ async def run(stage: Stage, op: CombineOp) -> None:
             stage.leave(row, tally)
         else:
             tally.duplicate += 1
-            added = {**kept.told(*found), "rejected_by": stage.node.id}
-            data = {**row.data, **added}
-            stage.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
+            stage.rejected(row, tally, kept.told(*found))
 
 
 class _Kept:

@@ -32,6 +32,7 @@ def _pass(stage: Stage, row: Row, taken: bool) -> None:
         stage.leave(stage.enter(row), stage.tally)
     else:
         stage.tally.not_drawn += 1
+        stage.tally.aside("rejected")
         data = {**row.data, "rejected_by": stage.node.id}
         stage.ports.row("rejected", Row(row.ordinal, row.identity, data, row.trail))
 

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 
 from atkc.compiler.plan import ExportOp
 from atkc.runtime import provenance
-from atkc.runtime.api import Data, FileEntry, Written
+from atkc.runtime.api import FileEntry, Written
 from atkc.runtime.keys import source_identity
-from atkc.runtime.provenance import traced
+from atkc.runtime.operators.feed import Feed
 from atkc.runtime.spool import Spool
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
@@ -42,9 +42,9 @@ async def run(stage: Stage) -> None:
             if value not in parts:
                 parts[value] = _Part(stage.spool())
             parts[value].add(token)
+    stage.tally.leave("files", 0)
     entries: list[FileEntry] = []
     for value, part in parts.items():
-        stage.tally.leave("files", part.count)
         entry = await _write(stage, op, op.path.replace(f"{{{op.partition}}}", value), part)
         part.rows.close()
         if entry is not None:
@@ -65,9 +65,13 @@ async def _write(stage: Stage, op: ExportOp, path: str, part: _Part) -> FileEntr
     exporter = stage.run.bodies.exporters[op.format]
     rows = _rows(part)
     has_trails = stage.run.settings.provenance and not op.reads_files
-    data = traced(rows, stage.run.settings.staging, path) if has_trails else _data(rows)
-    told = await stage.in_thread(lambda: exporter(data, target, op.options))
+    sidecar = provenance.sidecar(path) if has_trails else None
+    feed = Feed(rows, stage.run.settings.staging / sidecar if sidecar else None)
+    told = await stage.in_thread(lambda: exporter(feed, target, op.options))
     written = told if isinstance(told, Written) else Written(*told)
+    for row, error in feed.refused:
+        stage.fail_aside(row, error, stage.tally)
+    stage.tally.leave("files", part.count - len(feed.refused))
     for note in written.notes:
         stage.warn(note.kind, f"`{path}`: {note.message}")
     if has_trails:
@@ -82,10 +86,6 @@ def _rows(part: _Part) -> Iterator[Row]:
         for token in part.rows.take():
             assert isinstance(token, Row)
             yield token
-
-
-def _data(rows: Iterator[Row]) -> Iterator[Data]:
-    return (row.data for row in rows)
 
 
 def _announce(stage: Stage, entries: list[FileEntry]) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from atkc.compiler.plan import Action
-from atkc.runtime.api import Data
+from atkc.runtime.api import Context, Data, Function, Options
+from atkc.runtime.errors import AtkcError, RecordError
 from atkc.runtime.keys import canonical, digest, value_key
 from atkc.runtime.settings import ValueStore
 from atkc.runtime.stage import Stage
@@ -20,8 +21,23 @@ Call = Callable[[Row], Any]
 
 def called(action: Action, stage: Stage) -> Call:
     """Return the function with its options."""
-    function = stage.run.bodies.functions[action.function]
+    function = guarded(action.function, stage.run.bodies.functions[action.function])
     return lambda row: function(row.data, action.options, stage.context(row.identity))
+
+
+def guarded(name: str, function: Function) -> Function:
+    """Return the function; where it fails as nobody foresaw, only that record does."""
+
+    def call(data: Data, options: Options, context: Context) -> Any:
+        try:
+            return function(data, options, context)
+        except AtkcError:
+            raise
+        except Exception as error:  # the record tells of it, the others go on
+            what = f"`{name}` failed with {type(error).__name__}: {error}"
+            raise RecordError("crashed", what) from error
+
+    return call
 
 
 def called_slowly(
@@ -33,7 +49,7 @@ def called_slowly(
     """
     store = stage.run.settings.values
     fingerprint = canonical([action.function, action.version, action.options]).decode()
-    function = stage.run.bodies.functions[action.function]
+    function = guarded(action.function, stage.run.bodies.functions[action.function])
     reads = _reader(action, signature)
 
     async def make(row: Row, inputs: Data) -> Any:

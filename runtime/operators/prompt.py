@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from atkc.compiler.plan import PromptOp
 from atkc.runtime.asking import Ask, Later, Outcome
 from atkc.runtime.errors import RecordError
+from atkc.runtime.operators import rounds
 from atkc.runtime.operators.chooser import Choice, chooser
 from atkc.runtime.operators.condition import guard
 from atkc.runtime.operators.messages import Renderer, renderer
@@ -23,6 +24,7 @@ async def run(stage: Stage) -> None:
     asker = _Asker(stage, op)
     settler = Settler(stage, op.shape, op.expand, op.on_failure, op.condition)
     passes = guard(op.condition, stage)
+    retried = op.on_failure.then in ("failed", "stop")  # of a record that failed
 
     def start(row: Row) -> Callable[[], Awaitable[None]] | None:
         row = row if op.expand else stage.enter(row)
@@ -42,7 +44,9 @@ async def run(stage: Stage) -> None:
             return None
 
         async def finish() -> None:
-            settler.settle(row, _got(choices, await answers(stage, found)))
+            rounds.note(stage, asks)
+            got = await rounds.followed(stage, asks, await answers(stage, found), retried=retried)
+            settler.settle(row, _got(choices, got))
 
         return finish
 

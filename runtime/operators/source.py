@@ -11,7 +11,7 @@ from typing import Any
 from atkc.compiler.plan import SourceOp
 from atkc.runtime.api import Data, Placed, ReadFailure, ReadNote
 from atkc.runtime.digests import Occurrences
-from atkc.runtime.errors import InputError
+from atkc.runtime.errors import InputError, RecordError
 from atkc.runtime.events import SourceRead, SourcesDone
 from atkc.runtime.keys import source_identity
 from atkc.runtime.stage import Stage
@@ -96,11 +96,13 @@ class _Placer:
         data = {"source": failure.source, "failure": told}
         content = {"source": failure.source, "kind": failure.kind, "message": failure.message}
         self._tally.failed += 1
+        self._tally.aside("failed")
         trail = Trail((Source(self._stage.node.id, failure.source),))
         row = Row((self.next,), source_identity(content, 0), data, trail)
         self._stage.ports.row("failed", row)
         self._count(failure.source)
         self.next += 1
+        self._stage.pass_gates(RecordError(failure.kind, failure.message))
 
     def _count(self, origin: str) -> None:
         name = document_of(origin)

@@ -10,6 +10,7 @@ from atkc.compiler.plan import Shape, VoteOp
 from atkc.runtime.api import Data
 from atkc.runtime.asking import Ask, Outcome, replied
 from atkc.runtime.errors import RecordError
+from atkc.runtime.operators import rounds
 from atkc.runtime.operators.ballots import Ballot, decided, wave
 from atkc.runtime.operators.condition import guard
 from atkc.runtime.operators.messages import renderer
@@ -59,6 +60,9 @@ class _Poll:
     begun: list[Begun] = field(default_factory=list)  # of the wave to come
     read: int = 0  # ballots that could be read
     unread: Outcome | None = None  # the last one that could not
+    number: int = 0  # of the round (see `rounds`)
+    broken: Outcome | None = None  # a ballot that brought no reply: nothing is decided
+    unjudged: bool = False  # decided, but nobody has judged
 
 
 class _Judge:
@@ -101,21 +105,42 @@ class _Judge:
                 return True
 
     async def finish(self, poll: _Poll) -> None:
-        """Ask wave after wave until the row is settled."""
-        while not self._count(poll, await answers(self._stage, poll.begun)):
-            poll.begun = begun(self._stage, self._wave(poll))
+        """Ask wave after wave, and round after round if nobody judges, until the row is settled."""
+        stage, first = self._stage, poll.asks
+        await self._ask(poll, poll.begun)
+        while poll.unjudged and poll.unread is not None:
+            number = poll.number + 1
+            if not rounds.goes_on(stage, first[0], poll.unread, number, retried=True):
+                break
+            later = _Poll(poll.row, [rounds.in_round(ask, number) for ask in first], number=number)
+            await self._ask(later, begun(stage, self._wave(later)))
+            if later.broken is not None:
+                break
+            poll = later
+        failed = poll.broken or (poll.unread if poll.unjudged else None)
+        if failed is not None:
+            self._fail(poll, failed)
+
+    async def _ask(self, poll: _Poll, found: list[Begun]) -> None:
+        while True:
+            if not poll.number:
+                rounds.note(self._stage, self._wave(poll))
+            outcomes = await answers(self._stage, found)
+            if poll.number:
+                rounds.tell(self._stage, outcomes)
+            if self._count(poll, outcomes):
+                return
+            found = begun(self._stage, self._wave(poll))
 
     def _wave(self, poll: _Poll) -> list[Ask]:
         at = len(poll.ballots)
         return poll.asks[at : at + wave(self._op.rule, poll.ballots, self._op.votes)]
 
     def _count(self, poll: _Poll, outcomes: list[Outcome]) -> bool:
-        """Count in index order up to the deciding ballot; return whether the row is settled."""
+        """Count in index order up to the deciding ballot; return whether the poll has ended."""
         for outcome in outcomes:
             if outcome.failure is not None and not replied(outcome):
-                error = RecordError(*outcome.failure)
-                row = self._judged(poll, None)
-                self._stage.fail(row, error, self._stage.tally, outcome.request)
+                poll.broken = outcome
                 return True
             self._add(poll, outcome)
             verdict = decided(self._op.rule, poll.ballots, self._op.votes)
@@ -148,10 +173,7 @@ class _Judge:
         self._stage.tally.voted(poll.ballots)
         unread = poll.unread
         if unread is not None and unread.failure and not poll.read and op.invalid != "fail":
-            # nobody has judged: that is a failure to look into, not a verdict
-            error = RecordError(*unread.failure)
-            row = self._judged(poll, None)
-            self._stage.fail(row, error, self._stage.tally, unread.request, unread.reply)
+            poll.unjudged = True  # that is a failure to look into, not a verdict
             return
         row = self._judged(poll, verdict)
         valid = [ballot for ballot in poll.ballots if ballot is not None]
@@ -163,6 +185,13 @@ class _Judge:
             self._stage.leave(Row(row.ordinal, row.identity, data, row.trail), self._stage.tally)
         else:
             self._stage.reject(row, self._stage.tally, added)
+
+    def _fail(self, poll: _Poll, outcome: Outcome) -> None:
+        assert outcome.failure is not None
+        error = RecordError(*outcome.failure)
+        reply = outcome.reply if replied(outcome) else None
+        row = self._judged(poll, None)
+        self._stage.fail(row, error, self._stage.tally, outcome.request, reply)
 
     def _judged(self, poll: _Poll, verdict: bool | None) -> Row:
         row = poll.row

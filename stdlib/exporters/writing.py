@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from atkc.runtime.api import Data, Options
-from atkc.runtime.errors import InputError
+from atkc.runtime.errors import AtkcError, InputError, RecordError
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.rowtype import STRING, Enum, MapOf, Record
 from atkc.spec.signature import Option, ShapeError
@@ -33,12 +33,32 @@ def write_json(
     records = tokens = 0
     with path.open("wb") as file:
         for row in rows:
-            out, texts = render(row)
-            tokens += sum(count(text, tokenizer) for text in texts)
-            file.write(_before(array, records) + _json_bytes(out))
+            try:
+                out, texts = render(row)
+                found = sum(count(text, tokenizer) for text in texts)
+                text = _json_bytes(out)
+            except Exception as error:  # noqa: BLE001  # the row tells of it, the others are written
+                _refuse(rows, error)
+                continue
+            file.write(_before(array, records) + text)
+            tokens += found
             records += 1
         file.write((b"\n]\n" if records else b"[]\n") if array else b"\n" if records else b"")
     return records, tokens
+
+
+def _refuse(rows: Iterable[Data], error: Exception) -> None:
+    """Leave out the row at hand; raises the error where the rows cannot be told."""
+    refuse = getattr(rows, "refuse", None)
+    if refuse is None or (isinstance(error, AtkcError) and not isinstance(error, RecordError)):
+        raise error
+    if isinstance(error, RecordError):
+        refuse(error)
+    elif isinstance(error, ValueError):
+        refuse(RecordError("bad-field", f"the record cannot be written: {error}"))
+    else:
+        what = f"the record cannot be written: {type(error).__name__}: {error}"
+        refuse(RecordError("crashed", what))
 
 
 def _before(array: bool, records: int) -> bytes:

@@ -49,7 +49,7 @@ def refuse_words(text: str, refused: tuple[str, ...]) -> None:
     flat = _flat(text)
     for phrase in refused:
         if _contains(flat, _flat(phrase)):
-            raise ReplyError("refused", f"the reply says `{phrase}`")
+            raise ReplyError("refusal", f"the reply says `{phrase}`")
 
 
 def _flat(text: str) -> str:

@@ -248,7 +248,7 @@ def test_bad_replies_are_asked_again_and_what_stays_bad_is_counted(rag: Recipe) 
     assert len(rag.rows("axolotl_rag_conversations.jsonl")) == len(CHUNKS) - 1
     lost = rag.rows("failed/dialogue.jsonl")
     assert [row["source"] for row in lost] == [hopeless]
-    assert lost[0]["failure"]["kind"] == "refused"
+    assert lost[0]["failure"]["kind"] == "refusal"
     kept = (s["text"] for r in rag.rows("axolotl_rag_conversations.jsonl") for s in r["segments"])
     text = "".join(kept)
     assert "ground truth" not in text

@@ -223,12 +223,18 @@ class FakeCaller:
     asked: list[Ask] = field(default_factory=list)
     embedded: list[Embed] = field(default_factory=list)
     far: int = 0
+    replied: set[bytes] = field(default_factory=set)  # questions with a stored first reply
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.delay)
 
     def begin(self, ask: Ask) -> Outcome | Later:
         return self._outcome(ask) if self.stored else partial(self.ask, ask)
+
+    def known(self, ask: Ask) -> tuple[bytes, bool]:
+        text = ask.messages[-1]["content"]
+        key = f"{text}/{ask.sample}/{ask.draw}".encode()
+        return key, key in self.replied
 
     async def ask(self, ask: Ask) -> Outcome:
         self.asked.append(ask)

@@ -369,10 +369,11 @@ def test_a_stop_leaves_no_thread_task_or_file(tmp_path: Path) -> None:
     assert not any((tmp_path / "spool").glob("*"))
 
 
-def test_a_bug_is_not_hidden(tmp_path: Path) -> None:
+def test_a_bug_in_a_function_is_told_of_the_record(tmp_path: Path) -> None:
     flow = Flow().source("s", [{"text": 1}]).map("m", "s", apply("split")).export("out", "m")
-    with pytest.raises(AttributeError):
-        go(flow, tmp_path)
+    (lost,) = go(flow, tmp_path).failed("m")
+    assert lost["failure"]["kind"] == "crashed"
+    assert lost["failure"]["message"].startswith("`split` failed with AttributeError: ")
 
 
 def test_events(tmp_path: Path) -> None:

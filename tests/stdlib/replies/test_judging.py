@@ -154,7 +154,7 @@ def test_a_variant_that_is_not_called_for_is_null() -> None:
     ("tail", "kind"),
     [
         ("**Question:** a", "missing-field"),
-        ("**Question:** a\n**Answer:** In the provided text", "refused"),
+        ("**Question:** a\n**Answer:** In the provided text", "refusal"),
         ("**Question:** a\n**Answer:** b\n**Question:** c", "too-many"),
     ],
 )

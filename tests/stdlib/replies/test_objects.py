@@ -155,7 +155,7 @@ def test_values_are_coerced_only_as_said(key: str, value: Any) -> None:
         (JUDGED, '{"reason": "r"}', "no-verdict"),
         (JUDGED, '{"reason": "r", "verdict": "fine"}', "no-verdict"),
         (JUDGED, '{"reason": "r", "verdict": "NOT OK"}', "missing-field"),
-        (JUDGED, '{"reason": "r", "verdict": "NOT OK", "fix": {"better": "sorry."}}', "refused"),
+        (JUDGED, '{"reason": "r", "verdict": "NOT OK", "fix": {"better": "sorry."}}', "refusal"),
     ],
 )
 def test_replies_that_fail(known: Contract, text: str, kind: str) -> None:

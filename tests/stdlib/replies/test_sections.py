@@ -143,7 +143,7 @@ def test_the_reason_is_the_text_ahead() -> None:
         (TYPED, "N: 2.5\nOk: yes\nKind: New\nKeys: a", "wrong-type"),
         (TYPED, "N: 2\nOk: perhaps\nKind: New\nKeys: a", "wrong-type"),
         (TYPED, "N: 2\nOk: yes\nKind: Newer\nKeys: a", "wrong-type"),
-        (REFUSING, "**Answer:** As an AI, I cannot.", "refused"),
+        (REFUSING, "**Answer:** As an AI, I cannot.", "refusal"),
         (ONE, "Question: a\nAnswer: \ud800", "wrong-type"),
     ],
 )

@@ -1,0 +1,17 @@
+"""`--max-failures` as a plan states it."""
+
+from __future__ import annotations
+
+from atkc.compiler.plan import Gate
+from atkc.runtime.errors import UsageError
+from atkc.spec.failure_limit import written_limit
+
+
+def failures_allowed(text: str | None) -> Gate | None:
+    """Return the limit; raises UsageError for what is none."""
+    if text is None:
+        return None
+    found = written_limit(text)
+    if isinstance(found, str):
+        raise UsageError(f"`--max-failures`: {found}")
+    return Gate(records=found.records, share=found.share)
