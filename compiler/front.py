@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from atkc.compiler.budget import budget_of
 from atkc.compiler.finish import finish, prune
 from atkc.compiler.graph import typed
 from atkc.compiler.load import Document, Workspace, span_at
@@ -49,6 +50,7 @@ def compile_file(
     if not has_errors(space.diagnostics):  # a misspelt name would be reported twice
         space.report(*unread_params(space))
     output = _output(space, document, ex)
+    budget = budget_of(ex, document)
     plan = None
     if only_check and not has_errors(space.diagnostics):
         prune(flow, ex)
@@ -63,6 +65,7 @@ def compile_file(
             seed=data.get("seed", 0),
             tokenizer=data.get("tokenizer", "cl100k"),
             output=output,
+            budget=budget,
             params={
                 n: ParamValue(value=v, origin=ex.params.origins[n])
                 for n, v in ex.params.values.items()

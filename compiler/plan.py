@@ -301,6 +301,14 @@ class Model(Part):
     price_out: float | None = None
 
 
+class Budget(Part):
+    """Caps of one invocation, as the spec has them; None: no cap."""
+
+    max_usd: float | None = None
+    max_calls: int | None = None
+    max_tokens: int | None = None  # of prompts and replies together
+
+
 class ParamValue(Part):
     """A resolved parameter and where its value came from."""
 
@@ -317,6 +325,7 @@ class Plan(Part):
     seed: int = 0
     tokenizer: str = "cl100k"
     output: str = ""  # the folder of the outputs; by default one named like the spec
+    budget: Budget = Budget()
     params: dict[str, ParamValue] = {}
     models: dict[str, Model] = {}
     nodes: list[Node]

@@ -146,7 +146,7 @@ class Lane:
         go: Callable[[], Awaitable[A]],
     ) -> tuple[A, float]:
         budget = self._budget
-        reserved = budget.reserve(spec, request)
+        reserved = budget.reserve(spec, request) or await budget.turn(spec, request)
         try:
             reply = await go()
         except BaseException as error:

@@ -109,6 +109,9 @@ CODES: dict[str, Code] = {
     "ATK704": Code(_E, "stopped by a budget or gate"),
     "ATK705": Code(_E, "consent to spend needed"),
     "ATK706": Code(_E, "cache cannot be written"),
+    "ATK720": Code(_E, "cap on money without a price"),
+    "ATK721": Code(_E, "cap without a bound on replies"),
+    "ATK722": Code(_W, "last run did not complete"),
     # 8xx training data that a run left
     "ATK800": Code(_E, "no manifest of a run"),
     "ATK801": Code(_E, "file that is not as the run left it"),

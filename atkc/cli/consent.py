@@ -56,8 +56,9 @@ class Gate:
             return True
         if endpoint.base_url and is_loopback(endpoint.base_url):
             return True
-        capped = self._options.max_calls is not None or self._options.max_usd is not None
-        return self._options.yes or capped
+        # A cap in the spec is none: who wrote the spec need not be who pays.
+        o = self._options
+        return o.yes or any(cap is not None for cap in (o.max_calls, o.max_usd, o.max_tokens))
 
     async def _question(self, endpoint: EndpointSpec) -> None:
         if self.progress is not None:
@@ -85,6 +86,6 @@ def _refused(why: str) -> StopRun:
         Diagnostic(
             "ATK705",
             f"nothing was sent to the paid endpoint: {why}",
-            help="add `--yes`, or a cap with `--max-usd` or `--max-calls`",
+            help="add `--yes`, or a cap with `--max-usd`, `--max-calls` or `--max-tokens`",
         )
     )

@@ -98,6 +98,11 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--max-calls", type=click.IntRange(0), help="Stop before more model calls than this.")
 @click.option("--max-usd", type=click.FloatRange(0), help="Stop before more money than this.")
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(0),
+    help="Stop before more tokens than this, of prompts and replies together.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before a paid endpoint is called.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more: each step as it ends, warnings.")

@@ -20,6 +20,7 @@ class RunOptions:
     limits: tuple[str, ...] = ()
     max_calls: int | None = None
     max_usd: float | None = None
+    max_tokens: int | None = None
     yes: bool = False
     plain: bool = False
     verbose: bool = False

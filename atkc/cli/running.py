@@ -6,6 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from atkc.cli.capping import caps_of
 from atkc.cli.keys import key_warnings
 from atkc.cli.loading import Chosen, plan_to_run
 from atkc.cli.models import models_of
@@ -21,8 +22,10 @@ def run_spec(options: RunOptions) -> int:
     """Compile, run and publish; return the exit code."""
     o = options
     plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile))
-    for warning in key_warnings(models_of(plan).values()):
+    models = models_of(plan)
+    for warning in key_warnings(models.values()):
         sys.stderr.write(f"warning: {warning}\n")
+    caps = caps_of(options, plan, models)
     limits = _limits(options.limits, plan)
     target = _target(options, plan, limits)
     store = open_store(Path(options.cache))
@@ -32,7 +35,7 @@ def run_spec(options: RunOptions) -> int:
         if options.fresh:
             store.open_generation()
         with claimed(target) as staging:
-            return asyncio.run(Session(options, plan, limits, target, staging, store).run())
+            return asyncio.run(Session(options, plan, limits, target, staging, store, caps).run())
     finally:
         store.close()
 

@@ -20,6 +20,7 @@ from atkc.cli.summary import summarise
 from atkc.compiler.plan import Plan
 from atkc.runtime.budget import Budget
 from atkc.runtime.calls import Caller
+from atkc.runtime.caps import Caps
 from atkc.runtime.desk import Desk
 from atkc.runtime.engine import execute
 from atkc.runtime.errors import StopRun
@@ -52,6 +53,7 @@ class Session:
     target: Path
     staging: Path
     store: Store
+    caps: Caps
 
     async def run(self) -> int:
         """Run the plan, publish its files, print the summary; return the exit code."""
@@ -89,7 +91,7 @@ class Session:
             self.store,
             run_seed=self.plan.seed,
             handed=bodies().transports,
-            budget=Budget(self.options.max_calls, self.options.max_usd),
+            budget=Budget(caps=self.caps),
             settings=replace(CallSettings(), consent=gate.ask),
         )
 
