@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -46,6 +47,7 @@ class Lane:
         self._budget = budget
         self._settings = settings
         self._endpoint = endpoint
+        self._over = asyncio.Event()
         self.limiter = Limiter(
             endpoint.name,
             endpoint.slots,
@@ -113,7 +115,17 @@ class Lane:
                 delay = self._delay(key, tries, error)
             tries += 1
             counters.retried += 1
-            await asyncio.sleep(delay)
+            await self._rest(delay)
+
+    def shut(self) -> None:
+        """Send nothing more: who waits for a slot or for another try is told that it is over."""
+        self.limiter.shut(Permanent("the run has ended"))
+        self._over.set()
+
+    async def _rest(self, delay: float) -> None:
+        """Wait before another try; not if the run ends meanwhile."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), delay)
 
     async def close(self) -> None:
         """Close transport and limiter."""

@@ -22,8 +22,9 @@ def caps_of(options: RunOptions, plan: Plan, models: Mapping[str, ModelSpec]) ->
     Raises UsageError for a cap that is no number, and ReportedError, after telling why (ATK720,
     ATK721), where one could not hold.
     """
-    if options.max_usd is not None and not math.isfinite(options.max_usd):
-        raise UsageError("`--max-usd` must be a number of dollars; leave it out for no cap")
+    for name, value in (("--max-usd", options.max_usd), ("--grace", options.grace)):
+        if value is not None and not math.isfinite(value):
+            raise UsageError(f"`{name} {value}` is no number that can be reached")
     given = Caps(options.max_usd, options.max_calls, options.max_tokens)
     caps = tighter(given, plan.budget)
     found = unbounded(plan, models, caps)

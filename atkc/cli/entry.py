@@ -103,6 +103,14 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.IntRange(0),
     help="Stop before more tokens than this, of prompts and replies together.",
 )
+@click.option(
+    "--grace",
+    type=click.FloatRange(0),
+    default=20.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long calls in flight get to come in after Ctrl-C or SIGTERM.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before a paid endpoint is called.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more: each step as it ends, warnings.")

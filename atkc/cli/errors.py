@@ -56,6 +56,8 @@ def _of(error: Exception) -> int:
             return codes.USAGE
         case click.exceptions.Abort():  # what click makes of Ctrl-C
             return _interrupted()
+        case errors.Interrupted():
+            return _interrupted()
         case ReportedError():
             return codes.FINDINGS
         case errors.UsageError():

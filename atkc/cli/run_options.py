@@ -21,6 +21,7 @@ class RunOptions:
     max_calls: int | None = None
     max_usd: float | None = None
     max_tokens: int | None = None
+    grace: float = 20.0
     yes: bool = False
     plain: bool = False
     verbose: bool = False

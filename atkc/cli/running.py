@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 from atkc.cli.capping import caps_of
+from atkc.cli.ending import tell_unfinished
+from atkc.cli.errors import guarded
+from atkc.cli.interruption import Interruption
 from atkc.cli.keys import key_warnings
 from atkc.cli.loading import Chosen, plan_to_run
 from atkc.cli.models import models_of
@@ -20,6 +23,11 @@ from atkc.runtime.store import open_store
 
 def run_spec(options: RunOptions) -> int:
     """Compile, run and publish; return the exit code."""
+    with Interruption(options.grace) as interruption:
+        return _run(options, interruption)
+
+
+def _run(options: RunOptions, interruption: Interruption) -> int:
     o = options
     plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile))
     models = models_of(plan)
@@ -35,7 +43,11 @@ def run_spec(options: RunOptions) -> int:
         if options.fresh:
             store.open_generation()
         with claimed(target) as staging:
-            return asyncio.run(Session(options, plan, limits, target, staging, store, caps).run())
+            session = Session(options, plan, limits, target, staging, store, caps, interruption)
+            code = guarded(lambda: asyncio.run(session.run()))
+            if session.unfinished is not None:
+                tell_unfinished(session.unfinished, target)
+            return code
     finally:
         store.close()
 
