@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from atkc.cli.remaining import calls_to_come
+from atkc.cli.remaining import ENOUGH, calls_to_come
 from atkc.cli.summary import last_line
 from atkc.compiler.plan import Plan
 from atkc.runtime.errors import Interrupted, StopRun
@@ -46,7 +46,8 @@ def unfinished(
     rows = tuple(ledger)
     handled = {node.id for node in plan.nodes if node.handled}
     failed = sum(row.failed for row in rows if not {row.step, _node(row.step)} & handled)
-    left = round(calls_to_come(plan, rows)) if read else None
+    known = read and sum(row.calls + row.cached for row in rows) >= ENOUGH
+    left = round(calls_to_come(plan, rows)) if known else None
     return Unfinished(stats, rows, failed, mark.before.with_run(stats.total), left)
 
 

@@ -40,8 +40,9 @@ async def ended(
         try:
             return await task
         except asyncio.CancelledError:
-            if not interruption.count:
-                raise
+            me = asyncio.current_task()
+            if not interruption.count or (me is not None and me.cancelling()):
+                raise  # the loop itself is ending
             land = None  # it ends with `cut`
             raise Interrupted("a signal") from None
         except StopRun:

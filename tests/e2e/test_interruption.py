@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.e2e.kit import Project, Server, files, make_project, wait_for
 from tests.e2e.test_resume import stored
 
 SLOTS = 4  # calls in flight at most, as the spec says
+HANGING = ("--hang", "0.3", "--seed", "3")  # then four of the first 13 calls hang
 NOISE = ("Traceback", "was destroyed", "never retrieved", "was never awaited", "bug of ours")
 
 
@@ -30,6 +32,12 @@ def ended(running: subprocess.Popen[bytes], seconds: float = 20.0) -> tuple[int,
     for noise in NOISE:
         assert noise not in err.decode(), err.decode()
     return running.returncode, out.decode(), err.decode()
+
+
+def all_hang(server: Server) -> bool:
+    """Return whether each slot holds a call that hangs, so that nothing more can happen."""
+    stats = server.stats()
+    return bool(stats["requests"] == 13 and stats["in_flight"] == SLOTS == stats["faults"]["hang"])
 
 
 def mark(project: Project) -> dict[str, Any]:
@@ -45,12 +53,12 @@ def nothing_is_left_behind(project: Project) -> None:
 @pytest.fixture(scope="module")
 def undisturbed(
     tmp_path_factory: pytest.TempPathFactory, _plain_server: Server
-) -> Iterator[tuple[Project, int]]:
+) -> tuple[Project, int]:
     """A run over HTTP that nothing disturbs, and how many calls it took."""
     project = make_project(tmp_path_factory.mktemp("undisturbed"))
     done = project.run(*_plain_server.models())
     assert done.code == 0
-    yield project, done.calls()[0]
+    return project, done.calls()[0]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -58,7 +66,7 @@ def test_what_is_in_flight_is_let_in_and_never_asked_again(
     project: Project, serve: Serve, undisturbed: tuple[Project, int], number: int
 ) -> None:
     whole, calls = undisturbed
-    server = serve("--latency", "0.5")
+    server = serve("--latency", "0.3")
     running = project.start(*server.models())
     wait_for(lambda: server.stats()["in_flight"] == SLOTS)
     running.send_signal(number)
@@ -82,9 +90,9 @@ def test_what_is_in_flight_is_let_in_and_never_asked_again(
 
 
 def test_the_second_signal_waits_for_nothing(project: Project, serve: Serve) -> None:
-    server = serve("--hang", "0.3", "--seed", "3")
+    server = serve(*HANGING)
     running = project.start(*server.models(), "--grace", "600")
-    wait_for(lambda: server.stats()["in_flight"] == SLOTS)
+    wait_for(lambda: all_hang(server))
     running.send_signal(signal.SIGINT)
     assert running.stderr is not None
     assert b"in flight may come in for 600 s" in running.stderr.readline()
@@ -138,13 +146,67 @@ def test_a_document_that_hangs_is_no_reason_to_stay(project: Project) -> None:
 def test_a_run_at_its_cap_that_waits_for_calls_in_flight_can_be_interrupted(
     project: Project, serve: Serve
 ) -> None:
-    server = serve("--hang", "0.3", "--seed", "3")
+    server = serve(*HANGING)
     running = project.start(*server.models(), "--max-calls", "13", "--grace", "0")
-    wait_for(lambda: server.requests == 13 and server.stats()["in_flight"] == SLOTS)
+    wait_for(lambda: all_hang(server))
     running.send_signal(signal.SIGINT)
     code, _, _ = ended(running)
     assert code == 130
     assert stored(project) == server.stats()["completions"] == 13 - SLOTS
+
+
+def test_a_question_is_no_reason_to_stay(project: Project) -> None:
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "atkc", "run", "spec.yaml", "--set=writer=openai/x", "--plain",
+         "--set=api_base=http://192.0.2.1/v1"],
+        cwd=project.folder, env=project.variables({}), stdin=theirs,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        assert running.stderr is not None
+        while b"Go on?" not in running.stderr.peek():
+            running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        code, _, err = ended(running)
+    finally:
+        os.close(ours)
+    assert code == 130
+    assert "nothing more is sent\n" in err
+    assert "writer" not in {n for n, m in mark(project)["run"]["models"].items() if m["calls"]}
+
+
+def test_a_file_that_is_being_written_is_no_reason_to_stay(project: Project) -> None:
+    """Nothing of it is to be seen afterwards."""
+    project.write("rows.jsonl", '{"a": "b"}\n' * 60_000)
+    project.write(
+        "spec.yaml",
+        "atkc: 1\nname: small\nsteps:\n"
+        "  rows: {type: source, read: jsonl, with: {path: rows.jsonl}, fields: {a: string}}\n"
+        "  out: {type: export, from: rows, format: jsonl, path: a.jsonl}\n",
+    )
+    running = project.start()
+    staged = project.output.parent / ".small.staging" / "a.jsonl"
+    wait_for(staged.exists)
+    running.send_signal(signal.SIGINT)
+    code, _, _ = ended(running)
+    assert code == 130
+    assert not (project.output / "a.jsonl").exists()
+    nothing_is_left_behind(project)
+
+
+def test_two_signals_in_one_moment_leave_nothing_undone(project: Project, serve: Serve) -> None:
+    server = serve(*HANGING)
+    running = project.start(*server.models(), "--grace", "600")
+    wait_for(lambda: all_hang(server))
+    running.send_signal(signal.SIGINT)
+    running.send_signal(signal.SIGTERM)
+    code, _, _ = ended(running)
+    assert code == 130
+    assert stored(project) == server.stats()["completions"]
+    assert mark(project)["how"] == "interrupted"
+    nothing_is_left_behind(project)
 
 
 def test_signals_that_are_ignored_stay_so(project: Project, serve: Serve) -> None:
