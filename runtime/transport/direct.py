@@ -121,7 +121,9 @@ class DirectTransport:
         if response.status < 400:
             text = f"`{self._name}` sends elsewhere (status {response.status}), which is not done"
             return Permanent(text, status=response.status, fatal="ATK700")
-        return read_error(response.status, content, seconds(response.headers.get("Retry-After")))
+        told = response.headers
+        wait = seconds(told.get("Retry-After"), sent=told.get("Date"))
+        return read_error(response.status, content, wait)
 
     def _failure(self, error: Exception) -> CallError:
         """Return what became of a call that brought no answer."""

@@ -178,4 +178,5 @@ def _failure(error: Exception, key: str) -> CallError:
         return Transient(f"the call failed: {type(error).__name__}: {text}")
     headers = getattr(error, "litellm_response_headers", None) or {}
     words = (str(getattr(error, "code", "")), str(getattr(error, "type", "")))
-    return error_for(status, text, words=words, retry_after=seconds(headers.get("retry-after")))
+    wait = seconds(headers.get("retry-after"), sent=headers.get("date"))
+    return error_for(status, text, words=words, retry_after=wait)
