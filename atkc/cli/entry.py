@@ -38,7 +38,7 @@ def commands() -> None:
     \b
     Exit codes: 0 complete, 1 findings or bad input, 2 usage, 3 a bug of ours,
     4 complete with failed records, 5 stopped by a budget, a gate or a missing consent,
-    6 the cache cannot be written, 130 interrupted.
+    6 the cache cannot be written, 130 interrupted (Ctrl-C, SIGTERM, SIGHUP).
     """
 
 
