@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from atkc.cli import codes
 from atkc.cli.remaining import ENOUGH, calls_to_come
 from atkc.cli.summary import last_line
 from atkc.compiler.plan import Plan
@@ -63,8 +64,13 @@ def leave_mark(mark: Mark, found: Unfinished, error: BaseException) -> None:
     mark.end(how, why, found.ledger, call_report(found.stats), found.in_all, found.left)
 
 
-def tell_unfinished(found: Unfinished, target: Path) -> None:
-    """Print what was done and how to go on; the last line, on stdout, is that of every run."""
+def tell_unfinished(found: Unfinished, target: Path, code: int) -> None:
+    """Print what was done and how to go on; the last line, on stdout, is that of every run.
+
+    A run that a mistake ended before anything was paid for says nothing: there is nothing to go on.
+    """
+    if code not in (codes.STOPPED, codes.INTERRUPTED) and not found.stats.total.calls:
+        return
     has_old = (target / MANIFEST).exists()
     holds = "what the last complete run left" if has_old else "no outputs yet"
     lines = [f"incomplete: `{target}` holds {holds}; {INCOMPLETE} there says how far this run came"]

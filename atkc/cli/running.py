@@ -46,7 +46,7 @@ def _run(options: RunOptions, interruption: Interruption) -> int:
             session = Session(options, plan, limits, target, staging, store, caps, interruption)
             code = guarded(lambda: asyncio.run(session.run()))
             if session.unfinished is not None:
-                tell_unfinished(session.unfinished, target)
+                tell_unfinished(session.unfinished, target, code)
             return code
     finally:
         store.close()
