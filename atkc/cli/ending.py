@@ -57,19 +57,26 @@ def _node(step: str) -> str:
 
 
 def leave_mark(mark: Mark, found: Unfinished, error: BaseException) -> None:
-    """Write into the output folder how the run has ended."""
+    """Write into the output folder how the run has ended.
+
+    Where that cannot be written, the mark goes on saying that the run is under way.
+    """
     kinds = ((StopRun, "stopped"), (_SIGNALLED, "interrupted"))
     how = next((word for kind, word in kinds if isinstance(error, kind)), "failed")
     why = str(error) or type(error).__name__
-    mark.end(how, why, found.ledger, call_report(found.stats), found.in_all, found.left)
+    try:
+        mark.end(how, why, found.ledger, call_report(found.stats), found.in_all, found.left)
+    except OSError as failed:  # what ended the run is what the user must hear
+        sys.stderr.write(f"warning: `{mark.target / INCOMPLETE}`: {failed.strerror}\n")
 
 
 def tell_unfinished(found: Unfinished, target: Path, code: int) -> None:
     """Print what was done and how to go on; the last line, on stdout, is that of every run.
 
-    A run that a mistake ended before anything was paid for says nothing: there is nothing to go on.
+    A mistake has no such line; if it ended the run before anything was paid for, nothing is said.
     """
-    if code not in (codes.STOPPED, codes.INTERRUPTED) and not found.stats.total.calls:
+    on_purpose = code in (codes.STOPPED, codes.INTERRUPTED)
+    if not on_purpose and not found.stats.total.calls:
         return
     has_old = (target / MANIFEST).exists()
     holds = "what the last complete run left" if has_old else "no outputs yet"
@@ -79,7 +86,8 @@ def tell_unfinished(found: Unfinished, target: Path, code: int) -> None:
     lines += [f"left: about {found.left} model calls"] if found.left is not None else []
     lines += [f"go on with: {command_line()}"]
     sys.stderr.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.write(last_line(found.stats, found.failed))
+    if on_purpose:
+        sys.stdout.write(last_line(found.stats, found.failed))
 
 
 def sums(in_all: Spent) -> str:
