@@ -49,7 +49,7 @@ def test_a_killed_run_is_told_apart(tmp_path: Path) -> None:
         ('{"some": "file"}', Spent()),
         ('{"atkc_incomplete": 1, "how": "stopped", "in_all": 3}', Spent()),
         (
-            '{"atkc_incomplete": 1, "how": "stopped", "in_all": {"calls": "many", "x": 1, "runs": 2}}',
+            '{"atkc_incomplete": 1, "how": "stopped", "in_all": {"calls": "9", "x": 1, "runs": 2}}',
             Spent(runs=2),
         ),
     ],
