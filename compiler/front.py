@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from atkc.compiler.budget import budget_of
 from atkc.compiler.finish import finish, prune
 from atkc.compiler.graph import typed
 from atkc.compiler.load import Document, Workspace, span_at
@@ -51,6 +52,7 @@ def compile_file(
         space.report(*unread_params(space))
     output = _output(space, document, ex)
     gate = _gate(space, document, ex)
+    budget = budget_of(ex, document)
     plan = None
     if only_check and not has_errors(space.diagnostics):
         prune(flow, ex)
@@ -66,6 +68,7 @@ def compile_file(
             tokenizer=data.get("tokenizer", "cl100k"),
             output=output,
             max_failures=gate,
+            budget=budget,
             params={
                 n: ParamValue(value=v, origin=ex.params.origins[n])
                 for n, v in ex.params.values.items()

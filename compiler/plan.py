@@ -324,6 +324,14 @@ class Model(Part):
     max_requests: int = 30
 
 
+class Budget(Part):
+    """Caps of one invocation, as the spec has them; None: no cap."""
+
+    max_usd: float | None = None
+    max_calls: int | None = None
+    max_tokens: int | None = None  # of prompts and replies together
+
+
 class ParamValue(Part):
     """A resolved parameter and where its value came from."""
 
@@ -341,6 +349,7 @@ class Plan(Part):
     tokenizer: str = "cl100k"
     output: str = ""  # the folder of the outputs; by default one named like the spec
     max_failures: Gate | None = None
+    budget: Budget = Budget()
     params: dict[str, ParamValue] = {}
     models: dict[str, Model] = {}
     nodes: list[Node]

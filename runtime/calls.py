@@ -161,18 +161,29 @@ class Caller:
         for lane in self._lanes.values():
             lane.limiter.prefer_far()
 
-    async def close(self, land: float = 0.0) -> None:
+    @property
+    def in_flight(self) -> int:
+        """Return how many calls have been sent and not been answered."""
+        return sum(lane.limiter.in_flight for lane in self._lanes.values())
+
+    def cut(self) -> None:
+        """Give up the calls that are under way."""
+        for task in self._air:
+            task.cancel()
+
+    async def close(self, land: float | None = 0.0) -> None:
         """Close all connections; the store stays open.
 
-        Nothing more is sent. Calls under way get `land` seconds to come in and be stored.
+        Nothing more is sent. Calls under way get `land` seconds to come in and be stored; None:
+        as long as each may take.
         """
+        self.budget.shut()
         for lane in self._lanes.values():
-            lane.limiter.shut(Permanent("the run has ended"))
-        if self._air and land:
+            lane.shut()
+        if self._air and land != 0:
             await asyncio.wait(self._air, timeout=land)
         left = list(self._air)
-        for task in left:
-            task.cancel()
+        self.cut()
         await asyncio.gather(*left, return_exceptions=True)
         for lane in self._lanes.values():
             await lane.close()

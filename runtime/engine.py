@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from atkc.compiler.plan import Plan
 from atkc.runtime.api import Bodies
@@ -18,6 +17,7 @@ from atkc.runtime.operators.table import OPERATORS
 from atkc.runtime.settings import Result, Settings
 from atkc.runtime.stage import Run, Stage
 from atkc.runtime.wiring import wire
+from atkc.runtime.workers import Workers
 from atkc.spec.signature import Library
 
 # If several nodes fail at once, what the user can act upon is told first.
@@ -34,9 +34,10 @@ async def execute(
 ) -> Result:
     """Run a plan to its end and return its books, files and unread failures.
 
-    Raises what ended the run early (an AtkcError); then no task, thread or spool file is left.
+    Raises what ended the run early (an AtkcError); then no task or spool file is left, and no
+    thread but one that hangs in a reader or a function.
     """
-    threads = ThreadPoolExecutor(max(1, settings.workers), "atkc")
+    threads = Workers(max(1, settings.workers))
     sources = sum(node.op.op == "source" for node in plan.nodes)
     gates = Gates(plan, settings.max_failures)
     run = Run(plan, library, bodies, caller, settings, listen, threads, sources, gates)
@@ -49,9 +50,9 @@ async def execute(
         failures.close()
         raise
     finally:
-        threads.shutdown(wait=True, cancel_futures=True)
         for stage in stages:
             stage.dispose()
+        await threads.over()
     order = {node.id: index for index, node in enumerate(plan.nodes)}
     files = tuple(entry for stage in stages for entry in stage.files)
     sidecars = tuple(entry for stage in stages for entry in stage.sidecars)

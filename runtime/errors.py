@@ -4,6 +4,7 @@ AtkcError
 ├── UsageError            the command line asks for something that cannot be (exit 2)
 ├── InputError            a user's mistake found while running; carries a Diagnostic (exit 1)
 ├── StopRun               a budget, a gate or a missing consent ends the run (exit 5)
+├── Interrupted           a signal ends the run (exit 130)
 ├── StoreError            the cache cannot be written (exit 6)
 ├── RecordError           one record fails; the others go on
 │   └── ReplyError        the reply does not say what was asked for; may be asked again
@@ -40,6 +41,10 @@ class StopRun(AtkcError):
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+
+
+class Interrupted(AtkcError):
+    """A signal ends the run."""
 
 
 class StoreError(AtkcError):

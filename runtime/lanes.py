@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request, Transport
 from atkc.runtime.budget import Budget
-from atkc.runtime.errors import Permanent, Transient, Unreachable
+from atkc.runtime.errors import Permanent, StopRun, Transient, Unreachable
 from atkc.runtime.expected import expected_tokens, longest_reply, prompt_tokens
 from atkc.runtime.hedge import Begun, Hedger
 from atkc.runtime.limits import LAST, Limiter
@@ -20,6 +21,7 @@ from atkc.runtime.pace import Pace
 from atkc.runtime.patience import Patience
 from atkc.runtime.transport.quota import Quota, Telling
 from atkc.runtime.tries import Tries
+from atkc.spec.diagnostic import Diagnostic
 
 A = TypeVar("A", Reply, Embeddings)
 
@@ -69,6 +71,7 @@ class Lane:
         self._retries = settings.retries if endpoint.retries is None else endpoint.retries
         self._patience = None if endpoint.timeout else Patience(endpoint.name)
         self._typical = 0.0  # tokens of a call, known once the endpoint tells its quota
+        self._over = asyncio.Event()
         self.limiter = Limiter(
             endpoint.name,
             endpoint.slots,
@@ -136,7 +139,17 @@ class Lane:
             retries += 1
             call.tries.retries += 1
             call.counters.retried += 1
-            await asyncio.sleep(delay)
+            await self._rest(delay)
+
+    def shut(self) -> None:
+        """Send nothing more: who waits for a slot or for another try is told that it is over."""
+        self.limiter.shut(Permanent("the run has ended"))
+        self._over.set()
+
+    async def _rest(self, delay: float) -> None:
+        """Wait before another try; not if the run ends meanwhile."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), delay)
 
     async def close(self) -> None:
         """Close transport and limiter."""
@@ -173,7 +186,13 @@ class Lane:
 
     async def _charged(self, call: _Call[A], retries: int, *, hedge: bool) -> tuple[A, float]:
         budget = self._budget
-        reserved = budget.reserve(call.spec, call.request)
+        if hedge:
+            reserved = budget.spare(call.spec, call.request)
+            if reserved is None:  # the first request goes on alone
+                raise StopRun(Diagnostic("ATK704", "no room for a second request"))
+        else:
+            reserved = budget.reserve(call.spec, call.request)
+            reserved = reserved or await budget.turn(call.spec, call.request)
         call.counters.hedged += hedge
         try:
             reply = await self._timed(call, retries)

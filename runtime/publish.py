@@ -19,6 +19,7 @@ MANIFEST = "manifest.json"
 EVENTS = "events.jsonl"
 REPORT = "report.html"
 REPORT_MARK = "<!doctype html><!-- report of a run of atkc -->"  # how each of ours begins
+INCOMPLETE = "INCOMPLETE.json"  # there while the last run has not completed
 # Names the files that are being moved in: after a kill in the middle they are known as ours.
 JOURNAL = ".publishing.json"
 STAGING = ".staging"
@@ -61,7 +62,8 @@ def _own(target: Path) -> None:
         _listed(target, name) is not None for name in (MANIFEST, JOURNAL)
     ):
         return
-    if any(p.name not in (EVENTS, STAGING) and not is_report(p) for p in target.iterdir()):
+    ours = (EVENTS, INCOMPLETE, STAGING)
+    if any(p.name not in ours and not is_report(p) for p in target.iterdir()):
         raise InputError(
             Diagnostic(
                 "ATK006",
@@ -118,22 +120,24 @@ def publish(staging: Path, target: Path, manifest: dict[str, Any]) -> None:
     old = owned_files(target)
     for path in new:
         _make_sure(target, path, old)
-    _write(staging, target, JOURNAL, _journal([*old, *new]))
+    put_file(staging, target, JOURNAL, _journal([*old, *new]))
     for path in old:
         if path not in new:
             _remove(target, path)
     for path in new:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         (staging / path).replace(target / path)
-    _write(staging, target, MANIFEST, manifest)
+    put_file(staging, target, MANIFEST, manifest)
     (target / JOURNAL).unlink()
+    (target / INCOMPLETE).unlink(missing_ok=True)
 
 
 def _journal(paths: list[str]) -> dict[str, Any]:
     return {"atkc_manifest": 1, "files": [{"path": path} for path in dict.fromkeys(paths)]}
 
 
-def _write(staging: Path, target: Path, name: str, told: dict[str, Any]) -> None:
+def put_file(staging: Path, target: Path, name: str, told: dict[str, Any]) -> None:
+    """Write a JSON file of ours into the output folder, whole or not at all."""
     (staging / name).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
     (staging / name).replace(target / name)
 

@@ -14,6 +14,7 @@ Name = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
 Count = Annotated[StrictInt, Field(ge=0)]
 Positive = Annotated[StrictInt, Field(ge=1)]
 Number = StrictInt | StrictFloat
+Money = Annotated[StrictInt, Field(ge=0)] | Annotated[StrictFloat, Field(ge=0)]
 Share = Annotated[StrictInt, Field(ge=0, le=1)] | Annotated[StrictFloat, Field(ge=0, le=1)]
 Seconds = Annotated[StrictInt, Field(gt=0)] | Annotated[StrictFloat, Field(gt=0)]
 Permutations = Annotated[StrictInt, Field(ge=1, le=4096)]
@@ -82,6 +83,14 @@ class Model(Closed):
     price_in: Number | None = None
     price_out: Number | None = None
     max_requests: Positive = 30
+
+
+class Budget(Closed):
+    """Caps of each run of the spec; null is none."""
+
+    max_usd: Money | None = None
+    max_calls: Count | None = None
+    max_tokens: Count | None = None
 
 
 class Reading(Closed):
@@ -448,6 +457,7 @@ class Spec(Closed):
     tokenizer: Literal["cl100k", "o200k", "p50k", "chars4"] = "cl100k"
     output: StrictStr | None = None
     max_failures: MaxFailures = None
+    budget: Budget = Budget()
     imports: dict[StrictStr, StrictStr] = Field({}, alias="import")
     params: dict[Name, Param] = {}
     endpoints: dict[Name, Endpoint] = {}

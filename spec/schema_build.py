@@ -41,6 +41,7 @@ def spec_schema() -> dict[str, Any]:
     for section in ("endpoints", "models"):
         inner = top["properties"][section]
         inner["additionalProperties"] = _widen(inner["additionalProperties"], (), defs)
+    top["properties"]["budget"] = _widen(top["properties"]["budget"], (), defs)
     return _finish(top, defs, "pipeline", "An atkc spec")
 
 

@@ -32,7 +32,9 @@ def main() -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
-    sys.exit(code)
+    from atkc.cli.leaving import leave
+
+    leave(code)
 
 
 def _run(arguments: list[str]) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Mapping
 
+from atkc.cli.answering import typed_line
 from atkc.cli.keys import check_key
 from atkc.cli.progress import Progress
 from atkc.cli.run_options import RunOptions
@@ -33,6 +34,7 @@ class Gate:
         self._allowed: set[object] = set()
         self._refusal: StopRun | None = None
         self._lock = asyncio.Lock()
+        self._asking: asyncio.Task[None] | None = None
         self.progress: Progress | None = None
 
     async def ask(self, endpoint: EndpointSpec) -> None:
@@ -48,16 +50,25 @@ class Gate:
             if endpoint.key not in self._allowed:
                 check_key(endpoint)  # a yes would be in vain
                 if not self._free(endpoint):
+                    self._asking = asyncio.current_task()
                     await self._question(endpoint)
+                    self._asking = None
                 self._allowed.add(endpoint.key)
+
+    def shut(self) -> None:
+        """Ask nothing more, and wait for no answer: the run has ended."""
+        self._refusal = self._refusal or _refused("the run has ended")
+        if self._asking is not None:
+            self._asking.cancel()
 
     def _free(self, endpoint: EndpointSpec) -> bool:
         if endpoint.provider == BUILT_IN:
             return True
         if endpoint.base_url and is_loopback(endpoint.base_url):
             return True
-        capped = self._options.max_calls is not None or self._options.max_usd is not None
-        return self._options.yes or capped
+        # A cap in the spec is none: who wrote the spec need not be who pays.
+        o = self._options
+        return o.yes or any(cap is not None for cap in (o.max_calls, o.max_usd, o.max_tokens))
 
     async def _question(self, endpoint: EndpointSpec) -> None:
         if self.progress is not None:
@@ -71,7 +82,7 @@ class Gate:
             raise self._refuse("there is no terminal to ask on")
         sys.stderr.write("Go on? [y/N] ")
         sys.stderr.flush()
-        answer = await asyncio.to_thread(sys.stdin.readline)
+        answer = await typed_line()
         if answer.strip().lower() not in ("y", "yes"):
             raise self._refuse("the answer was no")
 
@@ -85,6 +96,6 @@ def _refused(why: str) -> StopRun:
         Diagnostic(
             "ATK705",
             f"nothing was sent to the paid endpoint: {why}",
-            help="add `--yes`, or a cap with `--max-usd` or `--max-calls`",
+            help="add `--yes`, or a cap with `--max-usd`, `--max-calls` or `--max-tokens`",
         )
     )

@@ -38,7 +38,7 @@ def commands() -> None:
     \b
     Exit codes: 0 complete, 1 findings or bad input, 2 usage, 3 a bug of ours,
     4 complete with failed records, 5 stopped by a budget, a gate or a missing consent,
-    6 the cache cannot be written, 130 interrupted.
+    6 the cache cannot be written, 130 interrupted (Ctrl-C, SIGTERM, SIGHUP).
     """
 
 
@@ -102,6 +102,19 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
     "--max-failures",
     metavar="N|SHARE",
     help="Stop when more records fail: a number, or a share of a step's (0.05, 5%).",
+)
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(0),
+    help="Stop before more tokens than this, of prompts and replies together.",
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(0),
+    default=20.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long calls in flight get to come in after Ctrl-C or SIGTERM.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a paid endpoint is called.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")

@@ -56,12 +56,14 @@ def _of(error: Exception) -> int:
             return codes.USAGE
         case click.exceptions.Abort():  # what click makes of Ctrl-C
             return _interrupted()
+        case errors.Interrupted():
+            return _interrupted()
         case ReportedError():
             return codes.FINDINGS
         case errors.UsageError():
             return _say(str(error), codes.USAGE)
         case errors.InputError() | errors.StopRun():
-            sys.stderr.write(as_text([_near(error.diagnostic)], {}).rstrip("\n") + "\n")
+            sys.stderr.write(as_text([near(error.diagnostic)], {}).rstrip("\n") + "\n")
             stopped = isinstance(error, errors.StopRun)
             return codes.STOPPED if stopped else codes.FINDINGS
         case errors.Permanent():
@@ -74,7 +76,7 @@ def _of(error: Exception) -> int:
     return _bug(error)
 
 
-def _near(found: Diagnostic) -> Diagnostic:
+def near(found: Diagnostic) -> Diagnostic:
     """Return the finding with its file told as lint tells it."""
     if found.span is None:
         return found

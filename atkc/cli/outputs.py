@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from atkc.runtime.errors import InputError
 from atkc.runtime.provenance import ROLE, sidecar
 from atkc.runtime.publish import MANIFEST, fingerprint
 from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.render import as_text
+from atkc.stdlib.readiness.unfinished import go_on, unfinished
 
 WRITE_IT = "run the spec again, without `--no-provenance`"
 
@@ -70,6 +73,7 @@ def outputs_of(file: Path) -> tuple[Outputs, str]:
             continue
         path = whole.relative_to(folder).as_posix()
         if path in found.entries:
+            warn_unfinished(folder)
             return found, path
         known = ", ".join(found.entries)
         raise mistake("ATK030", f"the manifest of `{folder}` lists no `{path}`", f"it has {known}")
@@ -82,7 +86,17 @@ def outputs_in(folder: Path) -> Outputs:
     if found is None:
         message = f"`{folder}` has no manifest of a run"
         raise mistake("ATK030", message, "name the folder that holds manifest.json")
+    warn_unfinished(folder)
     return found
+
+
+def warn_unfinished(folder: Path) -> None:
+    """Say where the last run into a folder did not complete (ATK722)."""
+    how = unfinished(folder)
+    if how is not None:
+        message = f"the last run did not complete ({how}): the files are of an earlier one"
+        found = Diagnostic("ATK722", message, help=go_on(folder))
+        sys.stderr.write(as_text([found], {}))
 
 
 def mistake(code: str, message: str, hint: str | None = None) -> InputError:

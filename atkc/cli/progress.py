@@ -66,6 +66,19 @@ class Progress:
             self._shown.__exit__(None, None, None)
             self._shown = None
 
+    def say(self, text: str) -> None:
+        """Print a line, above the table if there is one."""
+        self._line(text)
+
+    @property
+    def has_read(self) -> bool:
+        """Return whether all records have been read from the sources."""
+        return self._read
+
+    def ledger(self) -> tuple[LedgerRow, ...]:
+        """Return the books of all steps as they stand."""
+        return self._snapshot()
+
     def hear(self, event: Event) -> None:
         """Take note of an event."""
         match event:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from atkc.compiler.plan import Plan
 from atkc.runtime.ledger import LedgerRow
 
-_ENOUGH = 20  # calls before an estimate means anything
+ENOUGH = 20  # calls before an estimate means anything
 
 
 def calls_to_come(plan: Plan, ledger: Iterable[LedgerRow]) -> float:
@@ -49,7 +49,7 @@ def _inside(row: LedgerRow) -> float:
 
 def left(plan: Plan, ledger: Iterable[LedgerRow], calls: int, seconds: float) -> str:
     """Return `about 3 min left`, or nothing while too little is known."""
-    if calls < _ENOUGH or seconds <= 0:
+    if calls < ENOUGH or seconds <= 0:
         return ""
     rest = calls_to_come(plan, ledger) / (calls / seconds)
     if rest < 90:

@@ -22,6 +22,8 @@ class RunOptions:
     limits: tuple[str, ...] = ()
     max_calls: int | None = None
     max_usd: float | None = None
+    max_tokens: int | None = None
+    grace: float = 20.0
     yes: bool = False
     plain: bool = False
     verbose: bool = False

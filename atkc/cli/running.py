@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 from atkc.cli import looping
+from atkc.cli.capping import caps_of
+from atkc.cli.ending import tell_unfinished
+from atkc.cli.errors import guarded
 from atkc.cli.gates import failures_allowed
+from atkc.cli.interruption import Interruption
 from atkc.cli.keys import key_warnings
 from atkc.cli.loading import Chosen, plan_to_run
 from atkc.cli.models import models_of
@@ -20,13 +24,20 @@ from atkc.runtime.store import open_store
 
 def run_spec(options: RunOptions) -> int:
     """Compile, run and publish; return the exit code."""
+    with Interruption(options.grace) as interruption:
+        return _run(options, interruption)
+
+
+def _run(options: RunOptions, interruption: Interruption) -> int:
     o = options
     plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile))
-    for warning in key_warnings(models_of(plan).values()):
+    models = models_of(plan)
+    for warning in key_warnings(models.values()):
         sys.stderr.write(f"warning: {warning}\n")
     failures_allowed(options.max_failures)
     if options.retry is not None:
         options.retry.check(node.id for node in plan.nodes)
+    caps = caps_of(options, plan, models)
     limits = _limits(options.limits, plan)
     target = _target(options, plan, limits)
     store = open_store(Path(options.cache))
@@ -36,7 +47,11 @@ def run_spec(options: RunOptions) -> int:
         if options.fresh:
             store.open_generation()
         with claimed(target) as staging:
-            return looping.run(Session(options, plan, limits, target, staging, store).run())
+            session = Session(options, plan, limits, target, staging, store, caps, interruption)
+            code = guarded(lambda: looping.run(session.run()))
+            if session.unfinished is not None:
+                tell_unfinished(session.unfinished, target, code)
+            return code
     finally:
         store.close()
 

@@ -7,15 +7,18 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from atkc.cli import codes
 from atkc.cli.batching import batched_models, lanes, window
 from atkc.cli.consent import Gate
+from atkc.cli.ending import Unfinished, command_line, leave_mark, sums, unfinished
 from atkc.cli.events import EventLog
 from atkc.cli.gates import failures_allowed
+from atkc.cli.interruption import Interruption
+from atkc.cli.landing import ended
 from atkc.cli.models import models_of
 from atkc.cli.progress import Progress
 from atkc.cli.report.books import Books
@@ -24,10 +27,11 @@ from atkc.cli.summary import summarise
 from atkc.compiler.plan import Plan
 from atkc.runtime.budget import Budget
 from atkc.runtime.calls import Caller
+from atkc.runtime.caps import Caps
 from atkc.runtime.desk import Desk
 from atkc.runtime.engine import execute
-from atkc.runtime.errors import StopRun
 from atkc.runtime.events import Event
+from atkc.runtime.incomplete import Mark, Spent, spent_before
 from atkc.runtime.lanes import CallSettings
 from atkc.runtime.manifest import (
     call_report,
@@ -43,7 +47,12 @@ from atkc.runtime.settings import Result, Settings
 from atkc.runtime.store import Store
 from atkc.stdlib.library import bodies, count_tokens, library
 
-_LANDING = 60.0  # seconds that calls under way get when a run is stopped
+
+class Began(NamedTuple):
+    """When a run began: by the clock, which may be set meanwhile, and by one that only counts."""
+
+    at: float
+    ticks: float
 
 
 @dataclass(slots=True)
@@ -56,10 +65,13 @@ class Session:
     target: Path
     staging: Path
     store: Store
+    caps: Caps
+    interruption: Interruption
+    unfinished: Unfinished | None = None  # how far it came, once it has ended early
 
     async def run(self) -> int:
         """Run the plan, publish its files, print the summary; return the exit code."""
-        began = time.time()
+        began = Began(time.time(), time.monotonic())
         models = batched_models(models_of(self.plan), self.plan, self.options)
         gate = Gate(self.plan, models, self.options, self.limits)
         caller = self._caller(gate, models)
@@ -78,28 +90,28 @@ class Session:
                 progress.hear(event)
                 log.hear(event)
 
-            stopped, how = False, ""
+            mark = Mark(self.target, self.staging, command_line(), spent_before(self.target))
+            mark.begin()
+            desk = Desk(caller, models)
+            work = execute(self.plan, library(), bodies(), desk, self._settings(models), hear)
             try:
-                desk = Desk(caller, models)
-                result = await execute(
-                    self.plan, library(), bodies(), desk, self._settings(models), hear
-                )
+                result = await ended(work, caller, gate, progress, self.interruption)
             except BaseException as error:
-                stopped, how = isinstance(error, StopRun), type(error).__name__
+                log.books(books.told())
+                log.ended(type(error).__name__, call_report(caller.stats))
+                self.unfinished = unfinished(
+                    self.plan, caller.stats, progress.ledger(), mark, read=progress.has_read
+                )
+                leave_mark(mark, self.unfinished, error)
                 raise
-            finally:
-                try:
-                    # at a budget's end the calls under way are paid for: they are let in
-                    await caller.close(land=_LANDING if stopped else 0.0)
-                finally:
-                    if how:
-                        log.books(books.told())
-                        log.ended(how, call_report(caller.stats))
-            failed = self._publish(result, caller, models, began)
+            in_all = mark.before.with_run(caller.stats.total)
+            failed = self._publish(result, caller, models, began, in_all)
             log.books(books.told())
             log.ended("complete", call_report(caller.stats))
         if self.options.retry is not None:
             sys.stdout.write(self.options.retry.told())
+        told = sums(in_all)
+        sys.stdout.write(f"{told}\n" if told else "")
         summarise(result, caller.stats, failed, self.target, partial=bool(self.limits))
         return codes.FAILED_RECORDS if failed else codes.COMPLETE
 
@@ -108,7 +120,7 @@ class Session:
             self.store,
             run_seed=self.plan.seed,
             handed=bodies().transports,
-            budget=Budget(self.options.max_calls, self.options.max_usd),
+            budget=Budget(caps=self.caps),
             settings=replace(
                 CallSettings(), consent=gate.ask, lane=lanes(models, self.options, self.store)
             ),
@@ -131,7 +143,12 @@ class Session:
         )
 
     def _publish(
-        self, result: Result, caller: Caller, models: Mapping[str, ModelSpec], began: float
+        self,
+        result: Result,
+        caller: Caller,
+        models: Mapping[str, ModelSpec],
+        began: Began,
+        in_all: Spent,
     ) -> dict[str, Counter[str]]:
         """Move the files into place; return the kinds of failed records by step."""
         try:
@@ -142,6 +159,7 @@ class Session:
             result.failures.close()
         run = {
             **_run_facts(began),
+            "in_all": asdict(in_all),
             "failed": sum(kinds.total() for kinds in failed.values()),
             "sources": source_report(self.plan),
             "prices": price_report(models.values()),
@@ -159,14 +177,14 @@ def _settle_garbage() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _run_facts(began: float) -> dict[str, Any]:
+def _run_facts(began: Began) -> dict[str, Any]:
     import platform
 
     from atkc import __version__
 
     return {
         "atkc": __version__,
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
-        "seconds": round(time.time() - began, 3),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began.at)),
+        "seconds": round(time.monotonic() - began.ticks, 3),
         "machine": f"{platform.system()} {platform.machine()} Python {platform.python_version()}",
     }

@@ -6,7 +6,6 @@ hold: creating the first batch is the probe.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,14 @@ from atkc.runtime.api import Reply, Request, Transport
 from atkc.runtime.batch.office import Office
 from atkc.runtime.batch.pacing import Pacing
 from atkc.runtime.batch.providers import is_batched
-from atkc.runtime.budget import Budget, Reserved
-from atkc.runtime.errors import StopRun, Transient
+from atkc.runtime.budget import Budget
+from atkc.runtime.errors import Transient
 from atkc.runtime.lanes import CallSettings, Lane
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
 from atkc.runtime.outcome import Counters
 from atkc.runtime.store import Store
 from atkc.runtime.tries import Tries
+from atkc.runtime.worst_case import Reserved
 
 
 class BatchLane(Lane):
@@ -37,8 +37,6 @@ class BatchLane(Lane):
     ) -> None:
         super().__init__(endpoint, transport, budget, settings)
         self._office = open_office(endpoint, lambda: self.limiter.far)
-        self._open = 0  # calls that are reserved for and not settled
-        self._settled = asyncio.Event()
 
     async def send(
         self,
@@ -77,7 +75,6 @@ class BatchLane(Lane):
 
     async def _answered(self, spec: ModelSpec, request: Request, key: bytes) -> tuple[Reply, float]:
         reserved = await self._reserved(spec, request, key)
-        self._open += 1
         try:
             reply = await self._office.ask(request, key)
         except BaseException as error:
@@ -91,17 +88,13 @@ class BatchLane(Lane):
         Where a cap is met, what is under way is waited for first: it mostly costs less than its
         worst case, and what was collected is sent. Raises StopRun.
         """
-        while True:
-            try:
-                return self._budget.reserve(spec, request)
-            except StopRun:
-                if self._office.holds(key):
-                    return None
-                if not self._open:
-                    raise
+        if self._office.holds(key):
+            return self._budget.spare(spec, request)
+        reserved = self._budget.reserve(spec, request)
+        if reserved is None:
             self._office.hurry()
-            self._settled.clear()
-            await self._settled.wait()
+            reserved = await self._budget.turn(spec, request)
+        return reserved
 
     def _settle(
         self,
@@ -110,9 +103,6 @@ class BatchLane(Lane):
         reply: Reply | None,
         error: BaseException | None = None,
     ) -> float:
-        self._open -= 1
-        if not self._open:
-            self._settled.set()
         if reserved is not None:
             return self._budget.settle(reserved, spec, reply, error)
         return 0.0 if reply is None else self._money(spec, reply)

@@ -89,7 +89,8 @@ def wait_of(headers: Mapping[str, str], prefix: str = "") -> float | None:
     exact = _number(headers.get(f"{prefix}retry-after-ms"))
     if exact is not None:
         return exact / 1000
-    told = seconds(headers.get(f"{prefix}retry-after"))
+    sent = headers.get("Date") or headers.get(f"{prefix}date")
+    told = seconds(headers.get(f"{prefix}retry-after"), sent=sent)
     if told is not None:
         return told
     left = (read_quota(headers, prefix) or Quota()).calls(1.0)

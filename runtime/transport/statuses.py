@@ -55,20 +55,32 @@ def _says_no_such_model(status: int, said: str) -> bool:
     return status in (400, 404) and _NO_MODEL_NAME.search(said) is not None
 
 
-def seconds(retry_after: str | None, now: datetime | None = None) -> float | None:
-    """Return how long a Retry-After header asks to wait: it holds seconds or a date."""
+def seconds(
+    retry_after: str | None, now: datetime | None = None, *, sent: str | None = None
+) -> float | None:
+    """Return how long a Retry-After header asks to wait: it holds seconds or a date.
+
+    A date counts from `sent`, the Date header of the same answer: our own clock may be wrong.
+    """
     if not retry_after:
         return None
     try:
         return max(0.0, float(retry_after))
     except ValueError:
         pass
+    date = _date(retry_after)
+    if date is None:
+        return None
+    since = now or _date(sent) or datetime.now(UTC)
+    return max(0.0, (date - since).total_seconds())
+
+
+def _date(text: str | None) -> datetime | None:
     try:
-        date = parsedate_to_datetime(retry_after)
+        date = parsedate_to_datetime(text or "")
     except ValueError:
         return None
-    date = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _sentence(what: str, status: int, said: str) -> str:

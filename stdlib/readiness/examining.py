@@ -10,7 +10,16 @@ from typing import Any
 
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.source import Span
-from atkc.stdlib.readiness import declared, endings, leftovers, marks, masks, named, roles
+from atkc.stdlib.readiness import (
+    declared,
+    endings,
+    leftovers,
+    marks,
+    masks,
+    named,
+    roles,
+    unfinished,
+)
 from atkc.stdlib.readiness.lengths import Length, Lengths
 from atkc.stdlib.readiness.output import DataFile, Output, read_output
 from atkc.stdlib.readiness.records import Unreadable, records
@@ -19,7 +28,11 @@ from atkc.stdlib.readiness.samples import Sample, sample_of
 from atkc.stdlib.tokens import TOKENIZERS, count
 
 # Checks of the folder, and of each record by itself. To add one: a file, and a line here.
-WHOLE: tuple[Callable[[Output], Iterator[Diagnostic]], ...] = (declared.check, named.check)
+WHOLE: tuple[Callable[[Output], Iterator[Diagnostic]], ...] = (
+    unfinished.check,
+    declared.check,
+    named.check,
+)
 EACH: tuple[Callable[[Sample], Iterator[Diagnostic]], ...] = (
     roles.check,
     masks.check,

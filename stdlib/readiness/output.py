@@ -16,7 +16,8 @@ from atkc.stdlib.exporters.places import is_held_out
 from atkc.stdlib.readiness.configs import Config, read_config
 
 MANIFEST = "manifest.json"
-OURS = (MANIFEST, "events.jsonl", "report.html")  # in the folder, and no outputs
+INCOMPLETE = "INCOMPLETE.json"
+OURS = (MANIFEST, INCOMPLETE, "events.jsonl", "report.html")  # in the folder, and no outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ def read_output(root: Path) -> Output:
 
 def _manifest(path: Path) -> dict[str, Any]:
     hint = "give the folder that `atkc run` wrote to"
+    if (path.parent / INCOMPLETE).exists():
+        hint = f"no run has completed there yet; `{path.parent / INCOMPLETE}` says how to go on"
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -16,7 +16,7 @@ from urllib.request import ProxyHandler, build_opener
 ROOT = Path(__file__).parents[2]
 LONGEST = 60.0  # seconds that a command may take
 SIDECARS = "provenance/"
-CHANGING = ("manifest.json", "events.jsonl", "report.html")
+CHANGING = ("manifest.json", "events.jsonl", "report.html", "INCOMPLETE.json")
 _LOCAL = build_opener(ProxyHandler({}))  # a proxy of the environment is not for this machine
 
 SPEC = """\

@@ -41,7 +41,7 @@ def through(server: Server) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("options", "code", "finding"),
-    [((), 5, "ATK705"), (("--max-calls", "0"), 5, "ATK704"), (("--max-usd", "1"), 5, "ATK704")],
+    [((), 5, "ATK705"), (("--max-calls", "0"), 5, "ATK704"), (("--max-usd", "1"), 1, "ATK720")],
     ids=["no answer", "no calls", "price not known"],
 )
 def test_without_consent_no_connection_is_opened(
@@ -101,7 +101,7 @@ def test_a_cap_on_money_needs_prices_and_is_kept(project: Project, server: Serve
     project.change("spec.yaml", 'writer: {model: "${params.writer}",',
                    'writer: {model: "${params.writer}", price_in: 1, price_out: 1000,')  # fmt: skip
     before = server.requests
-    stopped = project.run(*server.models("writer"), "--max-usd", "2")
+    stopped = project.run(*server.models("writer"), "--max-usd", "1.2")
     assert stopped.code == 5
     assert "--max-usd" in stopped.err
     assert 1 <= server.requests - before <= 6  # of 7; each may cost 0.90 and costs about 0.10

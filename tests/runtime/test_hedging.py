@@ -235,8 +235,9 @@ def test_a_hedge_reserves_and_counts_at_its_worst_when_cancelled(tmp_path: Path)
 
     with_caller(tmp_path, server, test, budget=budget)
     hedges = len(server.requests) - 2
-    worst = (16 + 8 + 10) / 1e6  # "user" and "slow" as bytes, the format, the longest reply
-    least = (16 + 9 + 10) / 1e6  # of "probe"
+    # the format, "user" and "slow" as bytes, the longest reply
+    worst = (256 + 16 + 8 + 10) / 1e6
+    least = (256 + 16 + 9 + 10) / 1e6  # of "probe"
     assert budget.calls == 2 + hedges
     assert budget.spent == pytest.approx(2 * 7 / 1e6 + worst + (hedges - 1) * least)
 
