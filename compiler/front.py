@@ -1,7 +1,7 @@
 """The front of the compiler: a file and values in, a plan and findings out.
 
 The passes, in order: load · structure · params · expand · link · flow (types) · prune · merge ·
-spill · stages.
+gates · spill · stages.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from atkc.compiler.finish import finish, prune
+from atkc.compiler.finish import finish, merge, prune
+from atkc.compiler.gate_findings import report_ungated
 from atkc.compiler.graph import typed
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.params import Given, Params
@@ -51,7 +52,7 @@ def compile_file(
     output = _output(space, document, ex)
     plan = None
     if only_check and not has_errors(space.diagnostics):
-        prune(flow, ex)
+        report_ungated(flow, merge(prune(flow, ex)))
         space.report(*other_ways(space, document, given or [], ex.params))
     elif not has_errors(space.diagnostics):
         nodes = finish(flow, ex)

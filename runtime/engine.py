@@ -39,7 +39,7 @@ async def execute(
     sources = sum(node.op.op == "source" for node in plan.nodes)
     run = Run(plan, library, bodies, caller, settings, listen, threads, sources)
     failures = Failures()
-    stages = wire(run, failures)
+    run.stages = stages = wire(run, failures)
     listen(RunStarted(tuple(node.id for node in plan.nodes), lambda: _ledger(stages)))
     try:
         await _all(stages)
@@ -55,7 +55,9 @@ async def execute(
     sidecars = tuple(entry for stage in stages for entry in stage.sidecars)
     run.warnings.sort(key=lambda warning: order[warning.step])
     takes = tuple(taken for stage in stages for taken in stage.taken)
-    return Result(_ledger(stages), files, failures, tuple(run.warnings), takes, sidecars)
+    accepts = tuple(found for stage in stages for found in stage.accepted)
+    warnings = tuple(run.warnings)
+    return Result(_ledger(stages), files, failures, warnings, takes, sidecars, accepts)
 
 
 async def _all(stages: list[Stage]) -> None:

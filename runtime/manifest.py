@@ -43,6 +43,7 @@ def manifest(
         "files": [{**_file(f), **fingerprint(staging / f.path)} for f in files],
         "ledger": [_line(row) for row in result.ledger],
         "takes": [asdict(taken) for taken in result.takes],
+        "accepts": [asdict(found) for found in result.accepts],
         "warnings": [asdict(w) for w in result.warnings],
         "run": dict(run),
     }

@@ -10,7 +10,7 @@ from typing import Protocol
 from atkc.runtime.api import FileEntry
 from atkc.runtime.events import Warned
 from atkc.runtime.failures import Failures
-from atkc.runtime.ledger import LedgerRow, Taken
+from atkc.runtime.ledger import Accepted, LedgerRow, Taken
 
 
 class ValueStore(Protocol):
@@ -60,3 +60,4 @@ class Result:
     warnings: tuple[Warned, ...]
     takes: tuple[Taken, ...] = ()
     sidecars: tuple[FileEntry, ...] = ()
+    accepts: tuple[Accepted, ...] = ()

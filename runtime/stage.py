@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 from atkc.compiler.plan import CombineOp, Node, Plan
 from atkc.runtime.api import Bodies, Context, Data, FileEntry
 from atkc.runtime.asking import Caller
+from atkc.runtime.demand import Demand
 from atkc.runtime.edge import Edge
 from atkc.runtime.errors import InputError, RecordError
 from atkc.runtime.events import Event, StepStarted, Warned
 from atkc.runtime.formulas import Env
 from atkc.runtime.keys import child_identity
-from atkc.runtime.ledger import Taken, Tally
+from atkc.runtime.ledger import Accepted, Taken, Tally
 from atkc.runtime.ports import Ports
 from atkc.runtime.reorder import Reorderer
 from atkc.runtime.settings import Settings
@@ -42,6 +43,8 @@ class Run:
     threads: Executor
     sources: int  # those that still read
     warnings: list[Warned] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    demands: dict[str, Demand] = field(default_factory=dict)  # by `accept` step
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ class Stage:
     started: bool = False
     shelves: list[Shelf] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
 
     @property
     def role(self) -> str:
