@@ -9,8 +9,7 @@ from atkc.compiler.plan import CombineOp, MapOp, Node, Plan, PromptOp
 from atkc.compiler.spill import mark_spills
 from tests.runtime.engine.kit import LIBRARY, Flow
 
-
-PORTS = dict.fromkeys(("main", "rejected", "failed"), {"text": "string"})
+PORTS = {port: {"text": "string"} for port in ("main", "rejected", "failed")}
 
 
 class GatedFlow(Flow):
