@@ -23,12 +23,17 @@ _ONE_BY_ONE = {"concat", "dedupe", "decontaminate", "join", "neighbours", "split
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The edge where candidates wait: of which node, role and place; `prefix` is its branch."""
+    """The edge where candidates wait: of which node, role and place; `prefix` is its branch.
+
+    `sources` feed this gate alone and need to read no more than it lets in; with each stands the
+    branch that its records come by.
+    """
 
     node: str
     role: str
     index: int
     prefix: tuple[int, ...]
+    sources: Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +139,26 @@ class _Way:
             most = min(deepest, _origin_depth(node)) - (len(edges) > 1)
             above = self.graph.by_id[edge.node]
             too_deep = self.graph.depths.get(above.id, 0) > most
-            if self.is_sole(above, _Reader(edge.port, node.id, role, index)) and (
-                too_deep or self.pays(above)
-            ):
+            own = _Reader(edge.port, node.id, role, index)
+            if self.is_sole(above, own) and (too_deep or self.pays(above)):
                 yield from self.gates(above, inner, most, paid=paid)
             elif paid and not too_deep:
-                yield Gate(node.id, role, index, inner)
+                yield Gate(node.id, role, index, inner, dict(self.sources(above, own, ())))
+
+    def sources(
+        self, node: Node, own: _Reader, prefix: tuple[int, ...]
+    ) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield the sources that feed a gate record by record, and nothing else."""
+        if node.op.op == "source":
+            if self.has_only(node, own):
+                yield node.id, prefix
+        elif self.is_sole(node, own):
+            role = passing_role(node)
+            edges = node.inputs.get(role, [])
+            for index, edge in enumerate(edges):
+                inner = (*prefix, index) if len(edges) > 1 else prefix
+                reader = _Reader(edge.port, node.id, role, index)
+                yield from self.sources(self.graph.by_id[edge.node], reader, inner)
 
     def pays(self, node: Node) -> bool:
         """Return whether a node, or one above it that may be gated with it, asks a model."""
@@ -153,14 +172,15 @@ class _Way:
         )
 
     def is_sole(self, node: Node, own: _Reader) -> bool:
-        """Return whether a node settles records one by one, and for this reader alone.
-
-        Who only writes out what was turned away is no other reader.
-        """
+        """Return whether a node settles records one by one, and for this reader alone."""
         if not one_by_one(node):
             if node.op.op == "combine" and self.blocked is None:
                 self.blocked = node.id
             return False
+        return self.has_only(node, own)
+
+    def has_only(self, node: Node, own: _Reader) -> bool:
+        """Return whether nobody else reads a node, less who writes out what was turned away."""
         for other in self.graph.readers[node.id]:
             if other == own:
                 continue
@@ -221,7 +241,8 @@ def _inserted(nodes: list[Node], found: Gated) -> list[Node]:
 
 
 def _node(name: str, above: Node, edge: Edge, accept: Node, turn: int, gate: Gate) -> Node:
-    options = {"of": accept.id, "turn": turn, "prefix": list(gate.prefix)}
+    options: dict[str, Any] = {"of": accept.id, "turn": turn, "prefix": list(gate.prefix)}
+    options["sources"] = {name: list(prefix) for name, prefix in gate.sources.items()}
     return Node(
         id=name,
         type="combine",

@@ -12,6 +12,7 @@ from atkc.runtime.asking import Caller
 from atkc.runtime.errors import AtkcError, InputError, StopRun, StoreError
 from atkc.runtime.events import Event, RunStarted, StepDone
 from atkc.runtime.failures import Failures
+from atkc.runtime.leash import leashes_of
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.operators.table import OPERATORS
 from atkc.runtime.settings import Result, Settings
@@ -38,6 +39,7 @@ async def execute(
     threads = ThreadPoolExecutor(max(1, settings.workers), "atkc")
     sources = sum(node.op.op == "source" for node in plan.nodes)
     run = Run(plan, library, bodies, caller, settings, listen, threads, sources)
+    run.leashes = leashes_of(plan)
     failures = Failures()
     run.stages = stages = wire(run, failures)
     listen(RunStarted(tuple(node.id for node in plan.nodes), lambda: _ledger(stages)))

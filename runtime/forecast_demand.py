@@ -20,7 +20,7 @@ def is_gate(node: Node) -> bool:
 def wanted(node: Node) -> int | None:
     """Return how many records an `accept` takes; None for any other node."""
     if isinstance(node.op, CombineOp) and "targets" in node.op.options:
-        return sum(node.op.options["targets"].values())
+        return int(sum(node.op.options["targets"].values()))
     return None
 
 

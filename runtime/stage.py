@@ -17,6 +17,7 @@ from atkc.runtime.errors import InputError, RecordError
 from atkc.runtime.events import Event, StepStarted, Warned
 from atkc.runtime.formulas import Env
 from atkc.runtime.keys import child_identity
+from atkc.runtime.leash import Leash
 from atkc.runtime.ledger import Accepted, Taken, Tally
 from atkc.runtime.ports import Ports
 from atkc.runtime.reorder import Reorderer
@@ -45,6 +46,7 @@ class Run:
     warnings: list[Warned] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
     demands: dict[str, Demand] = field(default_factory=dict)  # by `accept` step
+    leashes: dict[str, Leash] = field(default_factory=dict)  # by source
 
 
 @dataclass(slots=True)

@@ -13,7 +13,10 @@ async def run(stage: Stage, op: CombineOp) -> None:
     demand = demand_of(stage.run, op.options["of"])
     turn: int = op.options["turn"]
     prefix = tuple(op.options["prefix"])
+    leashes = [stage.run.leashes[name] for name in op.options["sources"]]
     async for token in stage.ordered():
+        for leash in leashes:
+            leash.reach(token.ordinal)
         if isinstance(token, Mark):
             stage.forward(token)
         elif await demand.admits(turn, prefix + token.ordinal):
@@ -21,4 +24,6 @@ async def run(stage: Stage, op: CombineOp) -> None:
         else:
             stage.tally.not_drawn += 1
             stage.ports.gap(token.ordinal)
+            for leash in leashes:
+                leash.end()
     demand.end()

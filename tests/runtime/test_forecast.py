@@ -13,8 +13,9 @@ from atkc.cli.models import models_of
 from atkc.compiler.front import compile_file
 from atkc.compiler.params import Given
 from atkc.compiler.plan import Plan
-from atkc.runtime.forecast import ZERO, Range, StepForecast, forecast, without_models
+from atkc.runtime.forecast import StepForecast, forecast, without_models
 from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.ranges import ZERO, Range
 from atkc.stdlib.library import library
 from tests.e2e.kit import Project, make_project
 
