@@ -143,22 +143,27 @@ class _Way:
             if self.is_sole(above, own) and (too_deep or self.pays(above)):
                 yield from self.gates(above, inner, most, paid=paid)
             elif paid and not too_deep:
-                yield Gate(node.id, role, index, inner, dict(self.sources(above, own, ())))
+                sources = dict(self.sources(above, own, (), math.inf))
+                yield Gate(node.id, role, index, inner, sources)
 
     def sources(
-        self, node: Node, own: _Reader, prefix: tuple[int, ...]
+        self, node: Node, own: _Reader, prefix: tuple[int, ...], deepest: float
     ) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Yield the sources that feed a gate record by record, and nothing else."""
+        """Yield the sources that feed a gate record by record, and nothing else.
+
+        With `deepest` 0 a group between waits for the whole of a source.
+        """
         if node.op.op == "source":
-            if self.has_only(node, own):
+            if deepest >= 1 and self.has_only(node, own):
                 yield node.id, prefix
         elif self.is_sole(node, own):
             role = passing_role(node)
             edges = node.inputs.get(role, [])
             for index, edge in enumerate(edges):
                 inner = (*prefix, index) if len(edges) > 1 else prefix
+                most = min(deepest, _origin_depth(node)) - (len(edges) > 1)
                 reader = _Reader(edge.port, node.id, role, index)
-                yield from self.sources(self.graph.by_id[edge.node], reader, inner)
+                yield from self.sources(self.graph.by_id[edge.node], reader, inner, most)
 
     def pays(self, node: Node) -> bool:
         """Return whether a node, or one above it that may be gated with it, asks a model."""
