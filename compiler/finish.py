@@ -1,8 +1,10 @@
-"""The last passes over the nodes: prune, merge, spill, stages. Each is a small function."""
+"""The last passes over the nodes: prune, merge, gates, spill, stages. Each is a small function."""
 
 from __future__ import annotations
 
 from atkc.compiler.flow import Flow
+from atkc.compiler.gate_findings import depths_of, report_ungated
+from atkc.compiler.gates import with_gates
 from atkc.compiler.plan import Edge, Node
 from atkc.compiler.scope import Expansion
 from atkc.compiler.spill import mark_spills
@@ -15,6 +17,8 @@ def finish(flow: Flow, ex: Expansion) -> list[Node]:
     """Return the nodes that the runtime gets, in topological order."""
     nodes = prune(flow, ex)
     nodes = merge(nodes)
+    report_ungated(flow, nodes)
+    nodes = with_gates(nodes, depths_of(flow))
     nodes = mark_spills(nodes)
     return stages(handled(nodes))
 

@@ -1,7 +1,7 @@
 """The front of the compiler: a file and values in, a plan and findings out.
 
 The passes, in order: load · structure · params · expand · link · flow (types) · prune · merge ·
-spill · stages.
+gates · spill · stages.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from atkc.compiler.budget import budget_of
-from atkc.compiler.finish import finish, prune
+from atkc.compiler.finish import finish, merge, prune
+from atkc.compiler.gate_findings import report_ungated
 from atkc.compiler.graph import typed
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.params import Given, Params
@@ -55,7 +56,7 @@ def compile_file(
     budget = budget_of(ex, document)
     plan = None
     if only_check and not has_errors(space.diagnostics):
-        prune(flow, ex)
+        report_ungated(flow, merge(prune(flow, ex)))
         space.report(*other_ways(space, document, given or [], ex.params))
     elif not has_errors(space.diagnostics):
         nodes = finish(flow, ex)

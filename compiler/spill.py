@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from atkc.compiler.plan import Edge, Node
+from atkc.compiler.plan import CombineOp, Edge, Node
 
 Slot = tuple[str, str, int]  # an edge by the node that reads it, the role and the place in it
 
@@ -20,9 +20,18 @@ def mark_spills(nodes: list[Node]) -> list[Node]:
     by_id = {node.id: node for node in nodes}
     marked: set[Slot] = set()
     for meeting in nodes:
-        if _waits(meeting) and sum(len(edges) for edges in meeting.inputs.values()) > 1:
+        if _waits(meeting) and (_meets(meeting) or is_gated(meeting)):
             marked |= _forked(meeting, by_id)
     return [_marked(node, marked) for node in nodes]
+
+
+def _meets(node: Node) -> bool:
+    return sum(len(edges) for edges in node.inputs.values()) > 1
+
+
+def is_gated(node: Node) -> bool:
+    """Return whether gates above wait for this `accept`, and so for all that leads to it."""
+    return isinstance(node.op, CombineOp) and "begins" in node.op.options
 
 
 def _waits(node: Node) -> bool:

@@ -12,6 +12,7 @@ from atkc.runtime.errors import AtkcError, InputError, StopRun, StoreError
 from atkc.runtime.events import Event, RunStarted, StepDone
 from atkc.runtime.failures import Failures
 from atkc.runtime.gates import Gates
+from atkc.runtime.leash import leashes_of
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.operators.table import OPERATORS
 from atkc.runtime.settings import Result, Settings
@@ -41,8 +42,9 @@ async def execute(
     sources = sum(node.op.op == "source" for node in plan.nodes)
     gates = Gates(plan, settings.max_failures)
     run = Run(plan, library, bodies, caller, settings, listen, threads, sources, gates)
+    run.leashes = leashes_of(plan)
     failures = Failures()
-    stages = wire(run, failures)
+    run.stages = stages = wire(run, failures)
     listen(RunStarted(tuple(node.id for node in plan.nodes), lambda: _ledger(stages)))
     try:
         await _all(stages)
@@ -70,6 +72,7 @@ async def execute(
         sidecars,
         written,
         gates.kinds(),
+        tuple(found for stage in stages for found in stage.accepted),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from atkc.compiler.plan import (
     Action,
@@ -27,9 +28,11 @@ from atkc.compiler.plan import (
     asked_model,
 )
 from atkc.runtime.asking import EMBEDDED_AT_ONCE
+from atkc.runtime.forecast_demand import Gates, is_gate, wanted
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.operators.ballots import wave
+from atkc.runtime.ranges import ZERO, Range
 
 _KEPT = 0.8  # share that a filter is expected to keep
 _MEANT = 0.5  # share of the records for which an `if` is expected to be true
@@ -38,23 +41,6 @@ _MANY = 10  # items taken as the most where a contract has no bound
 _REPLY = 250  # tokens expected in a reply
 _CUTTING = ("text.chunk", "document.cut")
 _TEXT = 600  # tokens taken for the fields that a prompt reads, where no chunk size is known
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Low, expected, high."""
-
-    low: float
-    expected: float
-    high: float
-
-    def times(self, low: float, expected: float, high: float) -> Range:
-        """Return the product with another range."""
-        return Range(self.low * low, self.expected * expected, self.high * high)
-
-    def plus(self, other: Range) -> Range:
-        """Return the sum with another range."""
-        return Range(self.low + other.low, self.expected + other.expected, self.high + other.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +55,8 @@ class StepForecast:
     money: Range | None
 
 
-ZERO = Range(0, 0, 0)
-
-
 def without_models(plan: Plan) -> Plan:
-    """Return the part of a plan that needs no model, less its exports.
+    """Return the part of a plan that needs no model, less its exports and what waits at gates.
 
     A prompt of which failed replies go on with the values of `else` lets all records through: it
     is taken to do so, and what lies behind it is known as well.
@@ -81,7 +64,7 @@ def without_models(plan: Plan) -> Plan:
     kept: dict[str, Node] = {}
     for node in map(_passing_by, plan.nodes):
         reads = [e.node for edges in node.inputs.values() for e in edges]
-        known = node.op.op != "export" and not asked_model(node.op)
+        known = node.op.op != "export" and not asked_model(node.op) and not is_gate(node)
         if known and all(r in kept for r in reads):
             kept[node.id] = node
     return plan.model_copy(update={"nodes": list(kept.values())})
@@ -118,6 +101,7 @@ def forecast(
         known[row.step] = dict(row.ports)
     found: list[StepForecast] = []
     longest = _longest_text(plan)
+    gates = Gates(plan, _out_of)
     for node in plan.nodes:
         roles = {role: _coming(edges, out) for role, edges in node.inputs.items()}
         came = ZERO
@@ -126,12 +110,20 @@ def forecast(
         exact = _known(node, known)
         # of two streams the first is what goes on
         passing = roles["query"] if _embeds(node) else came
-        out[node.id] = exact if exact is not None else _behind(node, passing)
+        if is_gate(node):
+            out[node.id] = {"main": gates.let_in(node, came)}
+        else:
+            out[node.id] = exact if exact is not None else _behind(node, passing)
         if _embeds(node):
             found.append(_embedding(node, roles, models, longest))
         if isinstance(node.op, PromptOp | VoteOp):
             found.append(_step(node, node.op, came, models, longest))
     return found
+
+
+def _out_of(node: Node, out: Mapping[str, Mapping[str, Range]]) -> dict[str, Range]:
+    roles = [_coming(edges, out) for edges in node.inputs.values()]
+    return _behind(node, reduce(Range.plus, roles, ZERO))
 
 
 def _embeds(node: Node) -> bool:
@@ -213,6 +205,9 @@ def _behind(node: Node, came: Range) -> dict[str, Range]:
     others = dict.fromkeys(node.ports, ZERO)
     if node.cardinality == "filter" and "main" not in node.ports:  # `cases`: some here, some there
         return dict.fromkeys(node.ports, came.times(0, 1 / len(node.ports), 1))
+    most = wanted(node)
+    if most is not None:
+        return {**others, "main": Range(min(came.low, most), min(came.expected, most), most)}
     if isinstance(node.op, VoteOp) or node.cardinality == "filter":
         return {**others, "main": came.times(0, _KEPT, 1), "rejected": came.times(0, 1 - _KEPT, 1)}
     if isinstance(node.op, PromptOp) and node.op.expand:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from atkc.runtime.errors import AtkcError
@@ -52,6 +52,26 @@ class Taken:
     actual: int
     shortage: int
     records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What an `accept` step was to take, and took; `candidates` is None where nothing was gated.
+
+    `ended` says why no more candidates were let in: `met`, `max_candidates`, or `exhausted` when
+    there were no more. `strata`: name -> records wanted, taken, and acceptable. `lost`: what the
+    steps between took away, by reason.
+    """
+
+    step: str
+    target: int
+    accepted: int
+    shortage: int
+    candidates: int | None
+    max_candidates: int | None
+    ended: str
+    strata: Mapping[str, tuple[int, int, int]]
+    lost: tuple[tuple[str, Mapping[str, int]], ...]
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ def manifest(
         "exports": {step: list(paths) for step, paths in result.written.items()},
         "failed": {step: dict(kinds) for step, kinds in result.kinds.items()},
         "takes": [asdict(taken) for taken in result.takes],
+        "accepts": [asdict(found) for found in result.accepts],
         "warnings": [asdict(w) for w in result.warnings],
         "run": dict(run),
     }

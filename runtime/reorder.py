@@ -39,6 +39,11 @@ class Reorderer:
                 self._note(token)
             yield from self._advance()
 
+    @property
+    def awaited(self) -> Ordinal | None:
+        """Return the place whose turn it is; None once all are settled."""
+        return None if self._done else self._at
+
     def finish(self) -> None:
         """Raise AtkcError if the stream ended before each place was settled: a bug of ours."""
         if not self._done:

@@ -11,7 +11,7 @@ from atkc.compiler.plan import Gate
 from atkc.runtime.api import FileEntry
 from atkc.runtime.events import Warned
 from atkc.runtime.failures import Failures
-from atkc.runtime.ledger import LedgerRow, Taken
+from atkc.runtime.ledger import Accepted, LedgerRow, Taken
 from atkc.runtime.retry import Retry
 
 
@@ -70,3 +70,4 @@ class Result:
     sidecars: tuple[FileEntry, ...] = ()
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kinds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    accepts: tuple[Accepted, ...] = ()

@@ -11,13 +11,15 @@ from typing import Any, TypeVar
 from atkc.compiler.plan import CombineOp, Node, Plan
 from atkc.runtime.api import Bodies, Context, Data, FileEntry
 from atkc.runtime.asking import Caller
+from atkc.runtime.demand import Demand
 from atkc.runtime.edge import Edge
 from atkc.runtime.errors import InputError, RecordError, StopRun
 from atkc.runtime.events import Event, StepStarted, Warned
 from atkc.runtime.formulas import Env
 from atkc.runtime.gates import HINT, Gates
 from atkc.runtime.keys import child_identity
-from atkc.runtime.ledger import Taken, Tally
+from atkc.runtime.leash import Leash
+from atkc.runtime.ledger import Accepted, Taken, Tally
 from atkc.runtime.ports import Ports
 from atkc.runtime.reorder import Reorderer
 from atkc.runtime.settings import Settings
@@ -45,6 +47,9 @@ class Run:
     sources: int  # those that still read
     gates: Gates
     warnings: list[Warned] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    demands: dict[str, Demand] = field(default_factory=dict)  # by `accept` step
+    leashes: dict[str, Leash] = field(default_factory=dict)  # by source
 
 
 @dataclass(slots=True)
@@ -64,6 +69,7 @@ class Stage:
     started: bool = False
     shelves: list[Shelf | Spool] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
     _env: Env | None = None  # that of the last row
 
     @property

@@ -104,6 +104,9 @@ CODES: dict[str, Code] = {
     "ATK431": Code(_E, "unknown option"),
     "ATK432": Code(_E, "missing option"),
     "ATK440": Code(_E, "reply contract"),
+    "ATK480": Code(_W, "`accept` that saves no calls, because others read the same"),
+    "ATK481": Code(_W, "`accept` that saves no calls, because a step needs all records"),
+    "ATK482": Code(_E, "strata that do not fit"),
     # 5xx cost and hygiene
     "ATK500": Code(_W, "parameter that nothing reads"),
     "ATK501": Code(_W, "field that nothing reads"),
@@ -125,6 +128,7 @@ CODES: dict[str, Code] = {
     "ATK731": Code(_E, "endpoint without a batch API"),
     "ATK732": Code(_E, "batch refused"),
     "ATK740": Code(_E, "too many failed records"),
+    "ATK750": Code(_E, "fewer records accepted than asked for"),
     # 8xx training data that a run left
     "ATK800": Code(_E, "no manifest of a run"),
     "ATK801": Code(_E, "file that is not as the run left it"),

@@ -350,6 +350,11 @@ class Combine(Step):
     normalise: Literal["none", "whitespace", "casefold"] = "none"
     first: Count | None = None
     hashed: Count | TakeTokens | TakeShare | None = None
+    accept: Positive | None = None
+    max_candidates: Positive | None = None
+    ahead: Positive = 256
+    strata: dict[StrictStr, Share] | list[StrictStr] | None = None
+    fill: StrictBool = False
     shortage: Literal["none", "warn", "error"] = "warn"
     into: dict[Name, Share] | None = None
     of: dict[Name, StrictStr] | None = None

@@ -9,8 +9,9 @@ from typing import Any
 
 from atkc.compiler.plan import Plan
 from atkc.runtime.engine import execute
-from atkc.runtime.forecast import ZERO, Range, StepForecast, forecast, without_models
+from atkc.runtime.forecast import StepForecast, forecast, without_models
 from atkc.runtime.modelspec import ModelSpec
+from atkc.runtime.ranges import ZERO, Range
 from atkc.runtime.settings import Settings
 from atkc.stdlib.library import bodies, count_tokens, library
 

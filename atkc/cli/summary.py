@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from atkc.cli.accepted import accepted
 from atkc.cli.progress import told
 from atkc.runtime.ledger import Taken
 from atkc.runtime.manifest import failed_file
@@ -27,6 +28,7 @@ def summarise(
         sys.stderr.write(f"warning: {told(warning)}\n")
     out = sys.stdout
     out.write(drawn(result.takes))
+    out.write(accepted(result.accepts))
     records = sum(f.records for f in result.files)
     out.write(f"{len(result.files)} files, {records} records in {target}\n")
     if partial:

@@ -6,6 +6,7 @@ The runtime's part of each stands under the same name in `runtime/combine`.
 from __future__ import annotations
 
 from atkc.compiler.combine import (
+    accept,
     batch,
     cluster,
     concat,
@@ -44,7 +45,7 @@ OPERATORS: dict[str, Operator] = {
         frozenset({"field", "against_field", "words"}) | evidence.KEYS,
         ("records", "against"),
     ),
-    "take": Operator(take.fit, frozenset({"first", "hashed", "shortage", "sides"})),
+    "take": Operator(take.fit, frozenset({"first", "hashed", "shortage", "sides"}) | accept.KEYS),
     "split": Operator(split.fit, frozenset({"into", "by"})),
     "measure": Operator(measure.fit, frozenset({"of"}), empty=True),
     "shuffle": Operator(shuffle.fit, frozenset()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from atkc.compiler.combine import accept
 from atkc.compiler.combine.fitting import (
     Fitted,
     sides_of,
@@ -22,8 +23,17 @@ def fit(flow: Flow, inst: Instance, record: Record) -> Fitted | None:
     """Return what `take` makes of a stream."""
     step = inst.step
     hashed = inst.raw.get("hashed")
-    if ("first" in inst.raw) == ("hashed" in inst.raw):
-        flow.report("ATK206", "`take` has either `first` or `hashed`", flow.span(inst, key=True))
+    ways = [key for key in ("first", "hashed", "accept") if key in inst.raw]
+    if len(ways) != 1:
+        message = "`take` has one of `first`, `hashed`, `accept`"
+        flow.report("ATK206", message, flow.span(inst, key=True))
+        return None
+    if ways == ["accept"]:
+        return accept.fit(flow, inst, record)
+    strange = sorted(accept.KEYS & inst.raw.keys())
+    if strange:
+        span = flow.span(inst, strange[0], key=True)
+        flow.report("ATK206", f"`{strange[0]}` is there only with `accept`", span)
         return None
     options: dict[str, Any] = {"shortage": step.shortage}
     expressions: dict[str, Expression] = {}

@@ -15,6 +15,7 @@ _FILES = {
     "concat": "concat",
     "decontaminate": "decontaminate",
     "dedupe": "dedupe",
+    "gate": "gate",
     "group": "group",
     "join": "join",
     "measure": "measure",

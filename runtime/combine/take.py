@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from atkc.compiler.plan import CombineOp
+from atkc.runtime.combine import accept
 from atkc.runtime.combine.chance import rank, share
 from atkc.runtime.combine.gathered import Gathered, Ref, gather
 from atkc.runtime.errors import RecordError
@@ -17,7 +18,9 @@ from atkc.runtime.tokens import Row
 
 async def run(stage: Stage, op: CombineOp) -> None:
     """Let the taken rows through; the others go to `rejected`, told as not drawn."""
-    if "tokens" in op.expressions:
+    if "targets" in op.options:
+        await accept.run(stage, op)
+    elif "tokens" in op.expressions:
         await _tokens(stage, op)
     elif "first" in op.options:
         await _first(stage, op)

@@ -25,19 +25,22 @@ _DOCUMENTS = 10_000  # that are named; the rows of a file are one
 
 
 async def run(stage: Stage) -> None:
-    """Read until the reader ends or the limit is reached."""
+    """Read until the reader ends, the limit is reached, or nobody asks for more."""
     op = stage.node.op
     assert isinstance(op, SourceOp)
     limits = stage.run.settings.limits
     limit = limits.get(stage.node.id, limits.get(""))
     fit = fitter(op)
     place, tally = _Placer(stage, op.content), stage.tally
+    leash = stage.run.leashes.get(stage.node.id)
     stage.ports.mark(Mark((), None))
     rows = iter(stage.run.bodies.readers[op.reader](op.options))
     async for item in _read(stage, rows, limit):
         if isinstance(item, ReadNote):
             stage.warn(item.kind, item.message)
             continue
+        if leash is not None and not await leash.may(place.next):
+            break
         tally.came += 1
         failure = item if isinstance(item, ReadFailure) else None
         at = _origin(op, item, tally.came)

@@ -13,8 +13,9 @@ from atkc.cli.models import models_of
 from atkc.compiler.front import compile_file
 from atkc.compiler.params import Given
 from atkc.compiler.plan import Plan
-from atkc.runtime.forecast import ZERO, Range, StepForecast, forecast, without_models
+from atkc.runtime.forecast import StepForecast, forecast, without_models
 from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.ranges import ZERO, Range
 from atkc.stdlib.library import library
 from tests.e2e.kit import Project, make_project
 
@@ -185,3 +186,19 @@ def test_a_prompt_whose_failures_go_on_is_passed_by_in_what_is_run_first(tmp_pat
         ("asked", "map"),
         ("told", "map"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("accept", "calls"),
+    [("accept: 2", Range(2, 2.5, 3 * 7)), ("accept: 2, max_candidates: 4", Range(2, 2.5, 3 * 4))],
+)
+def test_an_accept_bounds_what_is_asked_above_it(
+    project: Project, accept: str, calls: Range
+) -> None:
+    project.change("spec.yaml", "    from: worthwhile\n    model", "    from: enough\n    model")
+    project.change("spec.yaml", "    from: worthwhile\n    format", "    from: enough\n    format")
+    step = f"  enough: {{type: combine, op: take, from: worthwhile, {accept}}}\n  pairs:\n"
+    project.change("spec.yaml", "  pairs:\n", step)
+    found = forecasts(planned(project, votes=1))
+    assert found["worthwhile"].calls == calls
+    assert found["pairs"].calls.expected == 2
