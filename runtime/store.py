@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from atkc.runtime.errors import StoreError
+from atkc.runtime.store_dictionaries import StoredDictionaries
 from atkc.runtime.store_frame import Packer
+from atkc.runtime.store_lock import release, shared
 from atkc.runtime.store_mounts import network_file_system
 from atkc.runtime.store_schema import connect, prepare
+from atkc.runtime.store_uses import Uses
+from atkc.runtime.store_words import told
 from atkc.runtime.store_writer import Drop, Put, Writer
 
 FILE = "store.sqlite"
@@ -28,10 +32,7 @@ _REQUEST = "SELECT request FROM entry WHERE key=?"
 _FORGET = "DELETE FROM entry WHERE key=?"
 _META = "SELECT value FROM meta WHERE name=?"
 _RAISE_GENERATION = "UPDATE meta SET value=value+1 WHERE name='generation' RETURNING value"
-_TALLY = (
-    "SELECT {0}, count(*), sum(length(value) + coalesce(length(request), 0)) FROM entry "
-    "GROUP BY {0} ORDER BY {0}"
-)
+_TALLY = "SELECT {0}, sum(entries), sum(bytes) FROM tally WHERE entries>0 GROUP BY 1 ORDER BY 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,30 @@ class Tally:
 class Store:
     """An open store; made by `open_store`, used by one event loop at a time."""
 
-    def __init__(self, folder: Path, reader: sqlite3.Connection, writer: Writer) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        reader: sqlite3.Connection,
+        writer: Writer,
+        *,
+        lock: int | None = None,
+        emptied: bool = False,
+    ) -> None:
         self.folder = folder
+        self.uses = Uses(reader)
         self._reader = reader
         self._writer = writer
-        self._packer = Packer()
+        self._lock = lock
+        self._emptied = emptied
+        self._packer = Packer(StoredDictionaries(reader))
         with _telling(folder):
             self.generation = int(self._meta("generation"))
 
     @property
     def warning(self) -> str | None:
-        """Return what makes this folder a doubtful place for a store, or None."""
+        """Return what is doubtful about this store or its place, or None."""
+        if self._emptied:
+            return f"the file of the cache `{self.folder}` was empty: it begins anew"
         kind = network_file_system(self.folder)
         if kind is None:
             return None
@@ -66,31 +80,34 @@ class Store:
         try:
             row = self._reader.execute(_GET, (key,)).fetchone()
         except sqlite3.Error as error:
-            raise StoreError(f"the cache `{self.folder}` cannot be read: {error}") from error
+            raise StoreError(told(error, self.folder, "read")) from error
         if row is None:
             return None
         value = self._packer.unpack(key, row[0])
         if value is None:
             self._writer.submit(Drop(key, row[0]))
+            return None
+        self.uses.note(key)
         return value
 
     def put(
-        self, key: bytes, kind: str, value: bytes, request: bytes = b""
+        self, key: bytes, kind: str, value: bytes, request: bytes = b"", origin: str = ""
     ) -> asyncio.Future[bytes]:
         """Return a future of what the store holds under the key once it is durable.
 
         That is another value if somebody committed first. Fails with StoreError. `request` is kept
-        beside the value, for `request`.
+        beside the value, for `request`; `origin` is who made the value, where no request says so.
         """
         done = asyncio.get_running_loop().create_future()
-        self._writer.submit(Put(key, kind, self.generation, value, done, request))
+        self._writer.submit(Put(key, kind, self.generation, value, done, request, origin))
+        self.uses.note(key)
         return done
 
     def request(self, key: bytes) -> bytes | None:
         """Return what was asked under a key; None where nothing, or something corrupt, is kept."""
         with _telling(self.folder):
             row = self._reader.execute(_REQUEST, (key,)).fetchone()
-        return None if row is None or row[0] is None else self._packer.unpack(key, row[0])
+            return None if row is None or row[0] is None else self._packer.unpack(key, row[0])
 
     def forget(self, keys: Iterable[bytes]) -> None:
         """Remove entries at once, so that they are asked for again."""
@@ -106,23 +123,39 @@ class Store:
         return self.generation
 
     def stats(self) -> dict[str, Any]:
-        """Return entries, bytes, kinds, generations and the corrupt entries dropped so far."""
+        """Return sums of entries and bytes, also by kind, generation, origin and day.
+
+        And how many corrupt entries have been dropped so far.
+        """
         with _telling(self.folder):
-            kinds, generations = self._tallies("kind"), self._tallies("generation")
+            by = {name: self._tallies(name) for name in ("kind", "generation", "origin", "day")}
             corrupt = self._meta("corrupt")
+        kinds = by["kind"]
         return {
             "entries": sum(tally.entries for tally in kinds.values()),
             "bytes": sum(tally.bytes for tally in kinds.values()),
             "kinds": kinds,
-            "generations": generations,
+            "generations": by["generation"],
+            "origins": by["origin"],
+            "days": by["day"],
             "generation": self.generation,
             "corrupt_dropped": int(corrupt),
         }
+
+    @contextmanager
+    def noting(self, target: str, spec: str) -> Iterator[None]:
+        """Write down which entries a run into an output folder uses; raises StoreError."""
+        try:
+            with self.uses.of_run(target, spec):
+                yield
+        except sqlite3.Error as error:
+            raise StoreError(told(error, self.folder, "written")) from error
 
     def close(self) -> None:
         """Commit what waits and let go of the file."""
         self._writer.close()
         self._reader.close()
+        release(self._lock)
 
     def _meta(self, name: str) -> int:
         (value,) = self._reader.execute(_META, (name,)).fetchone()
@@ -141,13 +174,30 @@ def open_store(folder: Path, *, busy_timeout: float = _BUSY_TIMEOUT) -> Store:
     with _telling(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _hide(folder)
-        reader = connect(folder / FILE, busy_timeout)
+        lock = shared(folder, busy_timeout)
         try:
-            prepare(reader, folder / FILE)
-            return Store(folder, reader, Writer(connect(folder / FILE, busy_timeout)))
+            return _opened(folder, busy_timeout, lock)
         except BaseException:
-            reader.close()
+            release(lock)
             raise
+
+
+def _opened(folder: Path, busy_timeout: float, lock: int | None) -> Store:
+    emptied = _is_emptied(folder / FILE)
+    reader = connect(folder / FILE, busy_timeout)
+    try:
+        prepare(reader, folder / FILE)
+        writer = Writer(connect(folder / FILE, busy_timeout), folder)
+        return Store(folder, reader, writer, lock=lock, emptied=emptied)
+    except BaseException:
+        reader.close()
+        raise
+
+
+def _is_emptied(file: Path) -> bool:
+    """Return whether a file is there that has no content, which SQLite would take for a new one."""
+    log = file.with_name(f"{FILE}-wal")
+    return file.is_file() and file.stat().st_size == 0 and not log.exists()
 
 
 def _hide(folder: Path) -> None:
@@ -162,4 +212,4 @@ def _telling(folder: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"the cache `{folder}` cannot be used: {error}") from error
+        raise StoreError(told(error, folder)) from error

@@ -31,7 +31,7 @@ def run_spec(options: RunOptions) -> int:
             sys.stderr.write(f"warning: {store.warning}\n")
         if options.fresh:
             store.open_generation()
-        with claimed(target) as staging:
+        with claimed(target) as staging, store.noting(str(target.resolve()), plan.name):
             return asyncio.run(Session(options, plan, limits, target, staging, store).run())
     finally:
         store.close()

@@ -156,7 +156,7 @@ def test_a_full_disk_fails_at_once(tmp_path: Path) -> None:
     store.close()
     connection = store_schema.connect(tmp_path / FILE, 1)
     connection.execute("PRAGMA max_page_count=12")
-    writer = Writer(connection)
+    writer = Writer(connection, tmp_path)
 
     async def go() -> list[object]:
         loop = asyncio.get_running_loop()
@@ -224,7 +224,7 @@ def test_an_older_store_is_upgraded(tmp_path: Path) -> None:
     store.close()
     set_version(tmp_path, 0)
     connection = store_schema.connect(tmp_path / FILE, 1)
-    upgrade = {0: ("INSERT INTO meta VALUES ('upgraded', 1)",), 1: ()}
+    upgrade = {0: ("INSERT INTO meta VALUES ('upgraded', 1)",), 1: (), 2: ()}
     store_schema.prepare(connection, tmp_path / FILE, upgrade)
     rows = dict(connection.execute("SELECT name, value FROM meta").fetchall())
     connection.close()
