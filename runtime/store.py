@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atkc.runtime.errors import StoreError
 from atkc.runtime.store_dictionaries import StoredDictionaries
@@ -19,8 +19,11 @@ from atkc.runtime.store_frame import Packer
 from atkc.runtime.store_lock import release, shared
 from atkc.runtime.store_mounts import network_file_system
 from atkc.runtime.store_schema import connect, prepare
-from atkc.runtime.store_uses import Uses
+from atkc.runtime.store_uses import Ran, Uses
 from atkc.runtime.store_words import told
+
+if TYPE_CHECKING:
+    from atkc.runtime.store_transfer import Carried
 from atkc.runtime.store_writer import Drop, Put, Writer
 
 FILE = "store.sqlite"
@@ -103,6 +106,23 @@ class Store:
         self.uses.note(key)
         return done
 
+    def bring(self, entry: Carried) -> asyncio.Future[bytes]:
+        """Put an entry of another store, which keeps its generation, day and origin."""
+        done = asyncio.get_running_loop().create_future()
+        self._writer.submit(
+            Put(
+                entry.key,
+                entry.kind,
+                entry.generation,
+                entry.value,
+                done,
+                entry.request,
+                entry.origin,
+                entry.day,
+            )
+        )
+        return done
+
     def request(self, key: bytes) -> bytes | None:
         """Return what was asked under a key; None where nothing, or something corrupt, is kept."""
         with _telling(self.folder):
@@ -141,6 +161,11 @@ class Store:
             "generation": self.generation,
             "corrupt_dropped": int(corrupt),
         }
+
+    def runs(self) -> list[Ran]:
+        """Return what is known of the last run into each output folder, the newest first."""
+        with _telling(self.folder):
+            return self.uses.all()
 
     @contextmanager
     def noting(self, target: str, spec: str) -> Iterator[None]:

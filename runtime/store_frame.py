@@ -47,7 +47,7 @@ class Packer:
         return _summed(key, self._packer.compress(value))
 
     def pack_request(self, key: bytes, text: bytes) -> bytes:
-        """Return the bytes to store of what was asked: short where much like it was asked before."""
+        """Return the bytes to store of a request: few where one like it was there before."""
         fit = self._dictionaries.choose(text) if self._dictionaries is not None else None
         if fit is None:
             return self.pack(key, text)
@@ -77,9 +77,9 @@ class Packer:
         return found.decompress(body[1 + _NUMBER :], max_output_size=_LARGEST)
 
 
-def dictionary_number(stored: bytes) -> int | None:
-    """Return the number of the dictionary that stored bytes need."""
-    if len(stored) <= _SUM or stored[_SUM] != _WITH_DICTIONARY:
+def dictionary_number(stored: bytes | None) -> int | None:
+    """Return the number of the dictionary that stored bytes need; their first nine suffice."""
+    if stored is None or len(stored) <= _SUM or stored[_SUM] != _WITH_DICTIONARY:
         return None
     return int.from_bytes(stored[_SUM + 1 : _SUM + 1 + _NUMBER], "big")
 

@@ -26,12 +26,14 @@ _RUN = """CREATE TABLE IF NOT EXISTS run (
 )"""
 # Whoever removes or changes entries need not think of the tally; the writer adds to it.
 _GONE = """CREATE TRIGGER IF NOT EXISTS entry_gone AFTER DELETE ON entry BEGIN
-    UPDATE tally SET entries=entries-1, bytes=bytes-length(old.value)-coalesce(length(old.request),0)
+    UPDATE tally SET entries=entries-1,
+        bytes=bytes-length(old.value)-coalesce(length(old.request), 0)
     WHERE kind=old.kind AND generation=old.generation AND day=old.day AND origin=old.origin;
 END"""
-_CHANGED = """CREATE TRIGGER IF NOT EXISTS entry_changed AFTER UPDATE OF value, request ON entry BEGIN
-    UPDATE tally SET bytes=bytes-length(old.value)-coalesce(length(old.request),0)
-        +length(new.value)+coalesce(length(new.request),0)
+_CHANGED = """CREATE TRIGGER IF NOT EXISTS entry_changed AFTER UPDATE OF value, request ON entry
+BEGIN
+    UPDATE tally SET bytes=bytes-length(old.value)-coalesce(length(old.request), 0)
+        +length(new.value)+coalesce(length(new.request), 0)
     WHERE kind=old.kind AND generation=old.generation AND day=old.day AND origin=old.origin;
 END"""
 COUNT_ALL = """INSERT INTO tally SELECT kind, generation, day, origin, count(*),
@@ -77,6 +79,7 @@ def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
     )
     _use_wal(connection, time.monotonic() + busy_timeout)
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA secure_delete=ON")  # what is removed is nowhere in the file
     return connection
 
 

@@ -44,7 +44,7 @@ class Uses:
 
     @contextmanager
     def of_run(self, target: str, spec: str) -> Iterator[None]:
-        """Write down what is used meanwhile. Raises sqlite3.Error only where nothing else failed."""
+        """Write down what is used meanwhile; raises sqlite3.Error where nothing else failed."""
         self._noted.clear()
         try:
             yield

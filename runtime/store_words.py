@@ -6,24 +6,24 @@ import errno
 import sqlite3
 from pathlib import Path
 
+_BUSY = "another process has been writing to it for too long; run the same command again"
+_KEPT = "what was committed is kept"
+_SALVAGE = (
+    "`atkc cache verify --repair --cache {folder}` makes a new one of all that can be read, and "
+    "keeps the damaged file"
+)
+_ELSEWHERE = "or name another folder with `--cache`"
 # By the name of SQLite's result code, the longest beginning that fits.
 _SAID = {
-    "SQLITE_FULL": "the disk is full; make room and run the same command again: what was committed "
-    "is kept",
-    "SQLITE_BUSY": "another process has been writing to it for too long; run the same command again",
-    "SQLITE_LOCKED": "another process has been writing to it for too long; run the same command "
-    "again",
-    "SQLITE_READONLY": "it is read-only; change its permissions, or name another folder with "
-    "`--cache`",
-    "SQLITE_PERM": "its permissions forbid it; change them, or name another folder with `--cache`",
-    "SQLITE_CANTOPEN": "its file cannot be opened; look at the permissions of the folder, or name "
-    "another with `--cache`",
-    "SQLITE_CORRUPT": "it is damaged; `atkc cache verify --repair --cache {folder}` makes a new one "
-    "of all that can be read, and keeps the damaged file",
-    "SQLITE_NOTADB": "its file is no database any more; `atkc cache verify --repair --cache "
-    "{folder}` makes a new one of all that can be read, and keeps the damaged file",
-    "SQLITE_IOERR": "the disk failed or is full; run the same command again when that is mended: "
-    "what was committed is kept",
+    "SQLITE_FULL": f"the disk is full; make room and run the same command again: {_KEPT}",
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_LOCKED": _BUSY,
+    "SQLITE_READONLY": f"it is read-only; change its permissions, {_ELSEWHERE}",
+    "SQLITE_PERM": f"its permissions forbid it; change them, {_ELSEWHERE}",
+    "SQLITE_CANTOPEN": f"look at the permissions of the folder, {_ELSEWHERE}",
+    "SQLITE_CORRUPT": f"it is damaged; {_SALVAGE}",
+    "SQLITE_NOTADB": f"its file is no database any more; {_SALVAGE}",
+    "SQLITE_IOERR": f"the disk fails or is full; mend that and run the same command again: {_KEPT}",
 }
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")

@@ -38,6 +38,7 @@ class Put:
     done: asyncio.Future[bytes]
     request: bytes = b""  # what was asked; empty where nobody was
     origin: str = ""  # who made the value, where no request says so: a model, a function
+    day: int | None = None  # of another store's entry
 
 
 @dataclass(slots=True)
@@ -143,6 +144,7 @@ class Writer:
             return None
         packed = self._packer.pack(item.key, item.value)
         asked = self._packer.pack_request(item.key, item.request) if item.request else None
+        day = day if item.day is None else item.day
         origin = item.origin or self._origins.of(item.request)
         row = (item.key, item.kind, item.generation, packed, asked, day, origin)
         if execute(_INSERT, row).rowcount:

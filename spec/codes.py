@@ -40,6 +40,10 @@ CODES: dict[str, Code] = {
     "ATK040": Code(_E, "config that cannot be imported"),
     "ATK041": Code(_E, "lists of different lengths in an imported config"),
     "ATK042": Code(_W, "placeholder in an imported config"),
+    "ATK050": Code(_E, "damaged cache"),
+    "ATK051": Code(_E, "corrupt entries of a cache"),
+    "ATK052": Code(_E, "exported cache that cannot be read"),
+    "ATK053": Code(_E, "no such step or record to explain"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),
