@@ -149,23 +149,28 @@ class StoredDictionaries:
 
 
 def _names(text: bytes) -> _Names:
-    """Return by what a text is known to be like others: how it begins, how its last message ends.
-
-    What follows the last message differs: the seed.
-    """
-    end = text.rfind(b'","role":"')
-    end = len(text) if end < 0 else end
+    """Return by what texts are known to be alike: how they begin, how the last message ends."""
+    end = _end(text)
     head, tail = b"h" + text[:_HEAD], b"t" + text[max(0, end - _TAIL) : end]
     return _Names(head + tail, head, tail)
 
 
+def _end(text: bytes) -> int:
+    """Return where the last message ends; what follows differs by the seed."""
+    end = text.rfind(b'","role":"')
+    return len(text) if end < 0 else end
+
+
 def _shared(one: bytes, other: bytes) -> bytes:
-    """Return the common beginning and the common end of two texts, the latter last."""
-    least = min(len(one), len(other))
+    """Return how two texts begin alike, how their last messages end, and what follows alike."""
+    ends = _end(one), _end(other)
+    least = min(ends)
     head = _common(one[:least], other[:least])
     rest = least - head
-    tail = _common(one[len(one) - rest :][::-1], other[len(other) - rest :][::-1])
-    return one[:head] + one[len(one) - tail :]
+    tail = _common(one[ends[0] - rest : ends[0]][::-1], other[ends[1] - rest : ends[1]][::-1])
+    after = min(len(one) - ends[0], len(other) - ends[1])
+    more = _common(one[ends[0] : ends[0] + after], other[ends[1] : ends[1] + after])
+    return one[:head] + one[ends[0] - tail : ends[0] + more]
 
 
 def _common(one: bytes, other: bytes) -> int:

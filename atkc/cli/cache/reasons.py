@@ -45,9 +45,10 @@ def difference_lines(difference: Difference) -> Iterator[str]:
     """Yield the lines that show a difference: `-` what is stored, `+` what is asked now."""
     stored, asked = _text(difference.stored), _text(difference.asked)
     yield f"{difference.part}{_role(difference)}"
-    before, after = _excerpts(stored, asked)
-    yield f"  - {printable(before)}"
-    yield f"  + {printable(after)}"
+    if len(stored) > _AROUND or len(asked) > _AROUND:
+        stored, asked = _excerpts(stored, asked)
+    yield f"  - {printable(stored)}"
+    yield f"  + {printable(asked)}"
 
 
 def _text(value: Any) -> str:
@@ -80,4 +81,4 @@ def _excerpt(text: str, head: int, tail: int) -> str:
         middle = f"{middle[:_SHOWN]} … ({len(middle)} characters)"
     before = ("…" if start else "") + text[start:head]
     after = text[end : end + _AROUND] + ("…" if len(text) > end + _AROUND else "")
-    return f"{before}[{middle}]{after}".replace("\n", "⏎")
+    return f"{before}[{middle}]{after}"
