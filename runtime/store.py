@@ -18,6 +18,7 @@ from atkc.runtime.store_dictionaries import StoredDictionaries
 from atkc.runtime.store_frame import Packer
 from atkc.runtime.store_lock import release, shared
 from atkc.runtime.store_mounts import network_file_system
+from atkc.runtime.store_reader import Reader
 from atkc.runtime.store_schema import connect, prepare
 from atkc.runtime.store_uses import Ran, Uses
 from atkc.runtime.store_words import told
@@ -30,7 +31,6 @@ FILE = "store.sqlite"
 CALL, VALUE, EMBEDDING = "call", "value", "embedding"  # the kinds of entries
 _BUSY_TIMEOUT = 30.0  # seconds
 
-_GET = "SELECT value FROM entry WHERE key=?"
 _REQUEST = "SELECT request FROM entry WHERE key=?"
 _FORGET = "DELETE FROM entry WHERE key=?"
 _META = "SELECT value FROM meta WHERE name=?"
@@ -60,13 +60,13 @@ class Store:
     ) -> None:
         self.folder = folder
         self.uses = Uses(reader)
-        self._reader = reader
+        self._reader = Reader(reader)
         self._writer = writer
         self._lock = lock
         self._emptied = emptied
         self._packer = Packer(StoredDictionaries(reader))
-        with _telling(folder):
-            self.generation = int(self._meta("generation"))
+        with self._statements() as connection:
+            self.generation = _meta(connection, "generation")
 
     @property
     def warning(self) -> str | None:
@@ -81,14 +81,14 @@ class Store:
     def get(self, key: bytes) -> bytes | None:
         """Return the value under a key; an entry with a wrong checksum is dropped: None."""
         try:
-            row = self._reader.execute(_GET, (key,)).fetchone()
+            stored = self._reader.get(key)
         except sqlite3.Error as error:
             raise StoreError(told(error, self.folder, "read")) from error
-        if row is None:
+        if stored is None:
             return None
-        value = self._packer.unpack(key, row[0])
+        value = self._packer.unpack(key, stored)
         if value is None:
-            self._writer.submit(Drop(key, row[0]))
+            self._writer.submit(Drop(key, stored))
             return None
         self.uses.note(key)
         return value
@@ -125,20 +125,20 @@ class Store:
 
     def request(self, key: bytes) -> bytes | None:
         """Return what was asked under a key; None where nothing, or something corrupt, is kept."""
-        with _telling(self.folder):
-            row = self._reader.execute(_REQUEST, (key,)).fetchone()
+        with self._statements() as reader:
+            row = reader.execute(_REQUEST, (key,)).fetchone()
             return None if row is None or row[0] is None else self._packer.unpack(key, row[0])
 
     def forget(self, keys: Iterable[bytes]) -> None:
         """Remove entries at once, so that they are asked for again."""
-        with _telling(self.folder):
+        with self._statements() as reader:
             for key in keys:
-                self._reader.execute(_FORGET, (key,))
+                reader.execute(_FORGET, (key,))
 
     def open_generation(self) -> int:
         """Begin a new generation, whose keys meet no older entry, and return its number."""
-        with _telling(self.folder):
-            (number,) = self._reader.execute(_RAISE_GENERATION).fetchall()[0]
+        with self._statements() as reader:
+            (number,) = reader.execute(_RAISE_GENERATION).fetchall()[0]
         self.generation = int(number)
         return self.generation
 
@@ -147,9 +147,9 @@ class Store:
 
         And how many corrupt entries have been dropped so far.
         """
-        with _telling(self.folder):
-            by = {name: self._tallies(name) for name in ("kind", "generation", "origin", "day")}
-            corrupt = self._meta("corrupt")
+        with self._statements() as reader:
+            by = {name: _tallies(reader, name) for name in ("kind", "generation", "origin", "day")}
+            corrupt = _meta(reader, "corrupt")
         kinds = by["kind"]
         return {
             "entries": sum(tally.entries for tally in kinds.values()),
@@ -159,12 +159,12 @@ class Store:
             "origins": by["origin"],
             "days": by["day"],
             "generation": self.generation,
-            "corrupt_dropped": int(corrupt),
+            "corrupt_dropped": corrupt,
         }
 
     def runs(self) -> list[Ran]:
         """Return what is known of the last run into each output folder, the newest first."""
-        with _telling(self.folder):
+        with self._statements():
             return self.uses.all()
 
     @contextmanager
@@ -172,7 +172,10 @@ class Store:
         """Write down which entries a run into an output folder uses; raises StoreError."""
         try:
             with self.uses.of_run(target, spec):
-                yield
+                try:
+                    yield
+                finally:
+                    self._reader.end()
         except sqlite3.Error as error:
             raise StoreError(told(error, self.folder, "written")) from error
 
@@ -182,13 +185,20 @@ class Store:
         self._reader.close()
         release(self._lock)
 
-    def _meta(self, name: str) -> int:
-        (value,) = self._reader.execute(_META, (name,)).fetchone()
-        return int(value)
+    @contextmanager
+    def _statements(self) -> Iterator[sqlite3.Connection]:
+        with _telling(self.folder), self._reader.connection() as connection:
+            yield connection
 
-    def _tallies(self, column: str) -> dict[Any, Tally]:
-        rows = self._reader.execute(_TALLY.format(column)).fetchall()
-        return {name: Tally(entries, size) for name, entries, size in rows}
+
+def _meta(connection: sqlite3.Connection, name: str) -> int:
+    (value,) = connection.execute(_META, (name,)).fetchone()
+    return int(value)
+
+
+def _tallies(connection: sqlite3.Connection, column: str) -> dict[Any, Tally]:
+    rows = connection.execute(_TALLY.format(column)).fetchall()
+    return {name: Tally(entries, size) for name, entries, size in rows}
 
 
 def open_store(folder: Path, *, busy_timeout: float = _BUSY_TIMEOUT) -> Store:

@@ -365,3 +365,44 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     assert lost == []
     assert store.stats()["corrupt_dropped"] == 0
     store.close()
+
+
+def test_what_another_process_commits_is_seen_at_once_within_a_turn_of_the_loop(
+    store: Store,
+) -> None:
+    put(store, KEY, b"1")
+
+    async def go() -> list[bytes | None]:
+        found = [store.get(KEY), store.get(OTHER)]
+        second = open_store(store.folder)
+        await second.put(OTHER, CALL, b"2")
+        second.close()
+        return [*found, store.get(OTHER)]
+
+    assert asyncio.run(go()) == [b"1", None, b"2"]
+
+
+def test_readers_hold_up_no_clearing_of_the_log(store: Store) -> None:
+    put(store, KEY, b"1")
+
+    async def go() -> tuple[int, ...]:
+        store.get(KEY)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        with sqlite3.connect(store.folder / FILE) as other:
+            told = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        other.close()
+        return tuple(told)
+
+    assert asyncio.run(go())[0] == 0  # not busy
+
+
+def test_hits_within_a_turn_are_forgotten_when_told_to(store: Store) -> None:
+    put(store, KEY, b"1")
+
+    async def go() -> list[bytes | None]:
+        found = [store.get(KEY)]
+        store.forget([KEY])
+        return [*found, store.get(KEY)]
+
+    assert asyncio.run(go()) == [b"1", None]
