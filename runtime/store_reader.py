@@ -2,7 +2,8 @@
 
 A transaction lasts one turn of the event loop at most, so it holds up no writer's clearing of the
 log. Within it a value that was found is the value, for values do not change; what was not found is
-looked for again outside, for it may have been committed since.
+looked for again outside, for it may have been committed since. Only after a hit is one begun: where
+nothing is stored it would be in the way.
 """
 
 from __future__ import annotations
@@ -22,15 +23,17 @@ class Reader:
         self._connection = connection
         self._execute = connection.cursor().execute
         self._open = False  # whether a read transaction is
+        self._hit = False  # whether the last value looked for was there, so the next may be
 
     def get(self, key: bytes) -> bytes | None:
         """Return what is stored under a key, as it lies there."""
-        if not self._open:
+        if self._hit and not self._open:
             self._begin()
         row = self._execute(_GET, (key,)).fetchone()
         if row is None and self._open:
             self.end()
             row = self._execute(_GET, (key,)).fetchone()
+        self._hit = row is not None
         return None if row is None else row[0]
 
     def end(self) -> None:
