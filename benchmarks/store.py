@@ -145,7 +145,7 @@ def lines(small: Sequence[Cost], large: Sequence[Cost], sizes: tuple[int, int]) 
     few, many = (f"{size:,}" for size in sizes)
     pairs = list(zip(small, large, strict=True))
     return [
-        Line(f"put at {few}: CPU, both threads", "us", [c.put for c in small], 120),
+        Line(f"put at {few}: CPU, both threads", "us", [c.put for c in small], 90),
         Line(f"get at {few}", "us", [c.get for c in small], 12),
         Line(f"miss at {few}", "us", [c.miss for c in small]),
         Line(f"open at {few}: wall", "ms", [c.opened for c in small]),

@@ -1,4 +1,4 @@
-"""The benchmarks of the store and of a replay, small: they run to their end with all their lines."""
+"""The benchmarks of the store and of a replay, small: they end, with all their lines."""
 
 from __future__ import annotations
 
