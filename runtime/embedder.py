@@ -110,7 +110,10 @@ class Embedder:
         keys = [job.keys[text] for text in texts]
         try:
             vectors = await self._sent(job, texts, keys)
-            stored = await asyncio.gather(*map(self._put, keys, vectors))
+            maker = f"{job.model.endpoint.provider}/{job.model.model}"
+            stored = await asyncio.gather(
+                *(self._put(key, vector, maker) for key, vector in zip(keys, vectors, strict=True))
+            )
         except BaseException as error:
             if len(texts) > 1 and _is_refusal(error):
                 return await self._halves(job, texts)
@@ -145,8 +148,8 @@ class Embedder:
         counters.money += money
         return [_packed(vector) for vector in reply.vectors]
 
-    async def _put(self, key: bytes, vector: bytes) -> bytes:
-        return await self._store.put(key, EMBEDDING, vector)
+    async def _put(self, key: bytes, vector: bytes, maker: str) -> bytes:
+        return await self._store.put(key, EMBEDDING, vector, origin=maker)
 
     def _key(self, model: ModelSpec, text: str) -> bytes:
         return embedding_key(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from atkc.compiler.plan import Plan
 from atkc.runtime.api import Bodies
 from atkc.runtime.asking import Caller
+from atkc.runtime.current import STEP
 from atkc.runtime.errors import AtkcError, InputError, StopRun, StoreError
 from atkc.runtime.events import Event, RunStarted, StepDone
 from atkc.runtime.failures import Failures
@@ -86,6 +87,7 @@ async def _all(stages: list[Stage]) -> None:
 
 
 async def _one(stage: Stage) -> None:
+    STEP.set(stage.node.id)
     await OPERATORS[stage.node.op.op](stage)
     await stage.ports.room()
     stage.ports.close()

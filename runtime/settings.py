@@ -24,8 +24,11 @@ class ValueStore(Protocol):
         """Return what is stored."""
         ...
 
-    def put(self, key: bytes, kind: str, value: bytes) -> Awaitable[bytes]:
-        """Return what is stored under the key once it is durable: the first value wins."""
+    def put(self, key: bytes, kind: str, value: bytes, *, origin: str = "") -> Awaitable[bytes]:
+        """Return what is stored under the key once it is durable: the first value wins.
+
+        `origin` is who made the value.
+        """
         ...
 
 

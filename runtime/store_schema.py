@@ -9,12 +9,50 @@ from pathlib import Path
 
 from atkc.runtime.errors import StoreError
 
-VERSION = 2
+VERSION = 3
 
-# What brings a store of the version on the left to the next one.
+_TALLY = """CREATE TABLE IF NOT EXISTS tally (
+    kind TEXT NOT NULL, generation INTEGER NOT NULL, day INTEGER NOT NULL, origin TEXT NOT NULL,
+    entries INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    PRIMARY KEY (kind, generation, day, origin)
+) WITHOUT ROWID"""
+# AUTOINCREMENT: a number is never used again, so who has read a dictionary may keep it.
+_DICTIONARY = """CREATE TABLE IF NOT EXISTS dictionary (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, head BLOB NOT NULL, tail BLOB NOT NULL, text BLOB NOT NULL
+)"""
+_RUN = """CREATE TABLE IF NOT EXISTS run (
+    target TEXT NOT NULL, complete INTEGER NOT NULL, spec TEXT NOT NULL, day INTEGER NOT NULL,
+    uses BLOB NOT NULL, PRIMARY KEY (target, complete)
+)"""
+# Whoever removes or changes entries need not think of the tally; the writer adds to it.
+_GONE = """CREATE TRIGGER IF NOT EXISTS entry_gone AFTER DELETE ON entry BEGIN
+    UPDATE tally SET entries=entries-1,
+        bytes=bytes-length(old.value)-coalesce(length(old.request), 0)
+    WHERE kind=old.kind AND generation=old.generation AND day=old.day AND origin=old.origin;
+END"""
+_CHANGED = """CREATE TRIGGER IF NOT EXISTS entry_changed AFTER UPDATE OF value, request ON entry
+BEGIN
+    UPDATE tally SET bytes=bytes-length(old.value)-coalesce(length(old.request), 0)
+        +length(new.value)+coalesce(length(new.request), 0)
+    WHERE kind=old.kind AND generation=old.generation AND day=old.day AND origin=old.origin;
+END"""
+COUNT_ALL = """INSERT INTO tally SELECT kind, generation, day, origin, count(*),
+    sum(length(value)+coalesce(length(request), 0)) FROM entry GROUP BY 1, 2, 3, 4"""
+_NEW_PARTS = (
+    *(_TALLY, _DICTIONARY, _RUN, _GONE, _CHANGED),
+    "INSERT OR IGNORE INTO meta VALUES ('epoch', 0)",
+)
+
+# What brings a store of the version on the left to the next one; `{day}` is that of the upgrade.
 UPGRADES: Mapping[int, tuple[str, ...]] = {
     # Of replies stored before, what was asked is not known.
     1: ("ALTER TABLE entry ADD COLUMN request BLOB",),
+    # Nor when and by whom: they count from the day of the upgrade on.
+    2: (
+        "ALTER TABLE entry ADD COLUMN day INTEGER NOT NULL DEFAULT {day}",
+        "ALTER TABLE entry ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+        *(*_NEW_PARTS, COUNT_ALL),
+    ),
 }
 
 _TABLES = (
@@ -22,10 +60,16 @@ _TABLES = (
     # WITHOUT ROWID would cost three times as much on each put.
     """CREATE TABLE IF NOT EXISTS entry (
         key BLOB PRIMARY KEY, kind TEXT NOT NULL, generation INTEGER NOT NULL, value BLOB NOT NULL,
-        request BLOB
+        request BLOB, day INTEGER NOT NULL DEFAULT 0, origin TEXT NOT NULL DEFAULT ''
     )""",
     "INSERT OR IGNORE INTO meta VALUES ('generation', 0), ('corrupt', 0)",
+    *_NEW_PARTS,
 )
+
+
+def today() -> int:
+    """Return the number of this day, by which the ages of entries are told."""
+    return int(time.time() // 86_400)
 
 
 def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
@@ -35,6 +79,7 @@ def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
     )
     _use_wal(connection, time.monotonic() + busy_timeout)
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA secure_delete=ON")  # what is removed is nowhere in the file
     return connection
 
 
@@ -65,7 +110,7 @@ def _bring_up_to_date(
         if version not in upgrades:
             raise StoreError(f"the cache `{path}` has the old format {version}; move it away")
         for statement in upgrades[version]:
-            connection.execute(statement)
+            connection.execute(statement.replace("{day}", str(today())))
     if found is not None and found > VERSION:
         raise StoreError(
             f"the cache `{path}` has the format {found} of a newer atkc, this one knows {VERSION}"

@@ -6,18 +6,24 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from atkc.runtime.errors import StoreError
+from atkc.runtime.store_dictionaries import StoredDictionaries
 from atkc.runtime.store_frame import Packer
+from atkc.runtime.store_origin import Origins
+from atkc.runtime.store_schema import today
+from atkc.runtime.store_words import told
 
 _LARGEST_BATCH = 200
 
-_INSERT = "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?, ?)"
+_INSERT = "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
 _SELECT = "SELECT value FROM entry WHERE key=?"
 _REPLACE = "UPDATE entry SET value=? WHERE key=?"
 _DROP = "DELETE FROM entry WHERE key=? AND value=?"
+_ADD = """INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET entries=entries+excluded.entries, bytes=bytes+excluded.bytes"""
 _COUNT_CORRUPT = "UPDATE meta SET value=value+1 WHERE name='corrupt'"
 
 
@@ -31,6 +37,8 @@ class Put:
     value: bytes
     done: asyncio.Future[bytes]
     request: bytes = b""  # what was asked; empty where nobody was
+    origin: str = ""  # who made the value, where no request says so: a model, a function
+    day: int | None = None  # of another store's entry
 
 
 @dataclass(slots=True)
@@ -42,15 +50,21 @@ class Drop:
 
 
 Result = tuple[asyncio.Future[bytes], bytes | None]
+Group = tuple[str, int, int, str]  # kind, generation, day, origin
 
 
 class Writer:
     """Owns a connection and the thread that uses it; the thread starts with the first item."""
 
-    def __init__(self, connection: sqlite3.Connection, *, largest_batch: int = _LARGEST_BATCH):
+    def __init__(
+        self, connection: sqlite3.Connection, folder: Path, *, largest_batch: int = _LARGEST_BATCH
+    ) -> None:
         self._connection = connection
+        self._folder = folder
         self._largest_batch = largest_batch
-        self._packer = Packer()
+        self._dictionaries = StoredDictionaries(connection)
+        self._packer = Packer(self._dictionaries)
+        self._origins = Origins()
         self._items: queue.SimpleQueue[Put | Drop | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -81,7 +95,7 @@ class Writer:
             try:
                 results = self._commit(batch) if self.error is None else []
             except (sqlite3.Error, OSError) as error:
-                self._fail(f"the cache cannot be written: {error}", batch)
+                self._fail(told(error, self._folder, "written"), batch)
                 continue
             except BaseException as error:
                 self._fail(f"the writer of the cache ended: {error!r}", batch)
@@ -110,31 +124,46 @@ class Writer:
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         try:
-            results = [result for item in batch if (result := self._write(item, execute))]
+            self._dictionaries.refresh()
+            day, came = today(), dict[Group, list[int]]()
+            results = [r for item in batch if (r := self._write(item, day, came))]
+            self._connection.executemany(_ADD, [(*group, *sums) for group, sums in came.items()])
             execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 execute("ROLLBACK")
+            self._dictionaries.forget()
             raise
         return results
 
-    def _write(self, item: Put | Drop, execute: Callable[..., sqlite3.Cursor]) -> Result | None:
+    def _write(self, item: Put | Drop, day: int, came: dict[Group, list[int]]) -> Result | None:
+        execute = self._connection.execute
         if isinstance(item, Drop):
             if execute(_DROP, (item.key, item.stored)).rowcount:
                 execute(_COUNT_CORRUPT)
             return None
         packed = self._packer.pack(item.key, item.value)
-        asked = self._packer.pack(item.key, item.request) if item.request else None
-        if execute(_INSERT, (item.key, item.kind, item.generation, packed, asked)).rowcount:
+        asked = self._packer.pack_request(item.key, item.request) if item.request else None
+        day = day if item.day is None else item.day
+        origin = item.origin or self._origins.of(item.request)
+        row = (item.key, item.kind, item.generation, packed, asked, day, origin)
+        if execute(_INSERT, row).rowcount:
+            sums = came.setdefault((item.kind, item.generation, day, origin), [0, 0])
+            sums[0] += 1
+            sums[1] += len(packed) + (len(asked) if asked else 0)
             return item.done, item.value
-        # Somebody was first, so that one counts.
+        return item.done, self._first(item, packed)
+
+    def _first(self, item: Put, packed: bytes) -> bytes:
+        """Return what somebody else has stored, which counts; our own where that is spoiled."""
+        execute = self._connection.execute
         (stored,) = execute(_SELECT, (item.key,)).fetchone()
         value = self._packer.unpack(item.key, stored)
         if value is None:
             execute(_REPLACE, (packed, item.key))
             execute(_COUNT_CORRUPT)
-            value = item.value
-        return item.done, value
+            return item.value
+        return value
 
     def _fail(self, message: str, batch: list[Put | Drop]) -> None:
         """Fail this batch and all that still waits, now and later."""

@@ -46,7 +46,7 @@ def _run(options: RunOptions, interruption: Interruption) -> int:
             sys.stderr.write(f"warning: {store.warning}\n")
         if options.fresh:
             store.open_generation()
-        with claimed(target) as staging:
+        with claimed(target) as staging, store.noting(str(target.resolve()), plan.name):
             session = Session(options, plan, limits, target, staging, store, caps, interruption)
             code = guarded(lambda: looping.run(session.run()))
             if session.unfinished is not None:

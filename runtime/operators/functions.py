@@ -63,7 +63,8 @@ def called_slowly(
         found = store.get(key)
         if found is None:
             text = json.dumps(await make(row, inputs), ensure_ascii=False)
-            found = await store.put(key, "value", text.encode("utf-8", "surrogatepass"))
+            value = text.encode("utf-8", "surrogatepass")
+            found = await store.put(key, "value", value, origin=action.function)
         return json.loads(found.decode("utf-8", "surrogatepass"))
 
     if store is None:

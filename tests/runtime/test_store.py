@@ -156,7 +156,7 @@ def test_a_full_disk_fails_at_once(tmp_path: Path) -> None:
     store.close()
     connection = store_schema.connect(tmp_path / FILE, 1)
     connection.execute("PRAGMA max_page_count=12")
-    writer = Writer(connection)
+    writer = Writer(connection, tmp_path)
 
     async def go() -> list[object]:
         loop = asyncio.get_running_loop()
@@ -224,7 +224,7 @@ def test_an_older_store_is_upgraded(tmp_path: Path) -> None:
     store.close()
     set_version(tmp_path, 0)
     connection = store_schema.connect(tmp_path / FILE, 1)
-    upgrade = {0: ("INSERT INTO meta VALUES ('upgraded', 1)",), 1: ()}
+    upgrade = {0: ("INSERT INTO meta VALUES ('upgraded', 1)",), 1: (), 2: ()}
     store_schema.prepare(connection, tmp_path / FILE, upgrade)
     rows = dict(connection.execute("SELECT name, value FROM meta").fetchall())
     connection.close()
@@ -365,3 +365,45 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     assert lost == []
     assert store.stats()["corrupt_dropped"] == 0
     store.close()
+
+
+def test_what_another_process_commits_is_seen_at_once_within_a_turn_of_the_loop(
+    store: Store,
+) -> None:
+    put(store, KEY, b"1")
+
+    async def go() -> list[bytes | None]:
+        found = [store.get(KEY), store.get(KEY), store.get(OTHER), store.get(KEY), store.get(KEY)]
+        second = open_store(store.folder)
+        await second.put(OTHER, CALL, b"2")
+        second.close()
+        return [*found, store.get(OTHER)]
+
+    assert asyncio.run(go()) == [b"1", b"1", None, b"1", b"1", b"2"]
+
+
+def test_readers_hold_up_no_clearing_of_the_log(store: Store) -> None:
+    put(store, KEY, b"1")
+
+    async def go() -> tuple[int, ...]:
+        store.get(KEY)
+        store.get(KEY)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        with sqlite3.connect(store.folder / FILE) as other:
+            told = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        other.close()
+        return tuple(told)
+
+    assert asyncio.run(go())[0] == 0  # not busy
+
+
+def test_hits_within_a_turn_are_forgotten_when_told_to(store: Store) -> None:
+    put(store, KEY, b"1")
+
+    async def go() -> list[bytes | None]:
+        found = [store.get(KEY), store.get(KEY)]
+        store.forget([KEY])
+        return [*found, store.get(KEY)]
+
+    assert asyncio.run(go()) == [b"1", b"1", None]

@@ -157,7 +157,7 @@ class _Values(dict[bytes, bytes]):
     generation = 0
     puts = 0
 
-    async def put(self, key: bytes, kind: str, value: bytes) -> bytes:
+    async def put(self, key: bytes, kind: str, value: bytes, *, origin: str = "") -> bytes:
         assert kind == "value"
         self.puts += 1
         return self.setdefault(key, value)

@@ -1,0 +1,1 @@
+"""`atkc cache`: a file for each command, and what they share."""
