@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request, Transport
@@ -98,10 +99,7 @@ class Lane:
 
         Raises Permanent; Transient when all retries, or `tries`, are used up; StopRun.
         """
-
-        async def go() -> Reply:
-            return await self._transport.complete(request)
-
+        go = partial(self._transport.complete, request)
         tries = tries or Tries(spec.max_requests, attempts=1)
         return await self._sent(_Call(spec, request, go, counters, key, depth, ordinal, tries))
 
@@ -116,10 +114,7 @@ class Lane:
         ordinal: Any,
     ) -> tuple[Embeddings, float]:
         """Return the vectors and their cost, on the same terms as `send`."""
-
-        async def go() -> Embeddings:
-            return await self._transport.embed(request)
-
+        go = partial(self._transport.embed, request)
         tries = Tries(spec.max_requests, attempts=1)
         return await self._sent(_Call(spec, request, go, counters, key, depth, ordinal, tries))
 
@@ -155,6 +150,8 @@ class Lane:
         """Close transport and limiter."""
         if self._hedger is not None:
             await self._hedger.close()
+        if self._patience is not None:
+            self._patience.close()
         await self.limiter.close()
         await self._transport.close()
 
@@ -194,21 +191,17 @@ class Lane:
             reserved = budget.reserve(call.spec, call.request)
             reserved = reserved or await budget.turn(call.spec, call.request)
         call.counters.hedged += hedge
+        patience, asked = self._patience, call.request
         try:
-            reply = await self._timed(call, retries)
+            if patience is None:  # the user set a time limit, which the transport keeps
+                reply = await call.go()
+            else:
+                sizes = prompt_tokens(asked), longest_reply(asked)
+                reply = await patience.within(call.go, *sizes, retries)
         except BaseException as error:
             budget.settle(reserved, call.spec, None, error)
             raise
         return reply, budget.settle(reserved, call.spec, reply)
-
-    async def _timed(self, call: _Call[A], retries: int) -> A:
-        """Return the reply; where the user set a time limit, the transport keeps it."""
-        if self._patience is None:
-            return await call.go()
-        asked = call.request
-        return await self._patience.within(
-            call.go, prompt_tokens(asked), longest_reply(asked), retries
-        )
 
     def _heard(self, quota: Quota) -> None:
         """Hold calls back before the endpoint has to refuse them."""

@@ -146,7 +146,7 @@ def _endpoint(provider: str, model: Model) -> EndpointSpec:
 
 
 def _hedging(given: Hedge | None) -> Hedging | None:
-    if given is None:
+    if given is None or not given.extra:
         return None
     if isinstance(given.after, str):
         return Hedging(share=float(given.after.removeprefix("p")) / 100, extra=given.extra)

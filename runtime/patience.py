@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from atkc.runtime.errors import Transient
 
@@ -24,6 +25,16 @@ def seconds_for(prompt_tokens: int, reply_tokens: int | None, retries: int = 0) 
     return longest
 
 
+@dataclass(slots=True, eq=False)
+class _Call:
+    """A call under way, in loop time."""
+
+    task: asyncio.Task[Any]
+    began: float
+    until: float
+    late: bool = False
+
+
 class Patience:
     """The time limits of an endpoint's calls. For one event loop.
 
@@ -35,7 +46,10 @@ class Patience:
         self._name = name
         self._seconds = seconds
         self._longest = 0.0
-        self._open: dict[asyncio.Timeout, float] = {}  # when each began
+        self._open: set[_Call] = set()
+        # One timer for all calls, which rings when the first of them may be late: a timer for each
+        # would be the dearest part of a short call.
+        self._timer: asyncio.TimerHandle | None = None
 
     async def within(
         self,
@@ -45,28 +59,51 @@ class Patience:
         retries: int,
     ) -> A:
         """Return what a call brings in its time; cancels it and raises Transient after that."""
-        began = asyncio.get_running_loop().time()
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        began, wishes = loop.time(), task.cancelling()
         least = self._seconds(prompt_tokens, reply_tokens, retries)
-        scope = asyncio.timeout(max(least, _OF_LONGEST * self._longest))
-        self._open[scope] = began
+        call = _Call(task, began, began + max(least, _OF_LONGEST * self._longest))
+        self._open.add(call)
+        if self._timer is None or call.until < self._timer.when():
+            self._watch(call.until)
         try:
-            async with scope:
-                answer = await go()
-        except TimeoutError:
-            when = scope.when() or began
-            text = f"no reply of `{self._name}` within {when - began:.3g} s"
+            answer = await go()
+        except asyncio.CancelledError:
+            if not call.late or task.uncancel() > wishes:
+                raise  # somebody else has cancelled it
+            text = f"no reply of `{self._name}` within {call.until - began:.3g} s"
             raise Transient(text) from None
         finally:
-            del self._open[scope]
-        took = asyncio.get_running_loop().time() - began
+            self._open.discard(call)
+        took = loop.time() - began
         if took > self._longest:
             self._widen(took)
         return answer
 
+    def close(self) -> None:
+        """End the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _watch(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(when, self._look)
+
+    def _look(self) -> None:
+        """Cancel who is late; wait for the next who may be."""
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for call in self._open:
+            if call.until <= now and not call.late:
+                call.late = True
+                call.task.cancel()
+        left = [call.until for call in self._open if not call.late]
+        if left:
+            self._watch(min(left))
+
     def _widen(self, took: float) -> None:
         self._longest = took
-        for scope, began in self._open.items():
-            until = began + _OF_LONGEST * took
-            when = scope.when()
-            if when is not None and until > when and not scope.expired():
-                scope.reschedule(until)
+        for call in self._open:
+            call.until = max(call.until, call.began + _OF_LONGEST * took)

@@ -71,6 +71,7 @@ class Stage:
     taken: list[Taken] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
     _env: Env | None = None  # that of the last row
+    _tally: Tally | None = None
 
     @property
     def role(self) -> str:
@@ -80,8 +81,10 @@ class Stage:
     @property
     def tally(self) -> Tally:
         """Return the books of the only input, or of a map's first action."""
-        first = next(iter(self.tallies.values()))
-        return self.tallies.get(self.role, first) if self.edges else first
+        if self._tally is None:  # asked for several times for each row
+            first = next(iter(self.tallies.values()))
+            self._tally = self.tallies.get(self.role, first) if self.edges else first
+        return self._tally
 
     def roles(self) -> list[str]:
         """Return the inputs less sides, in written order."""
