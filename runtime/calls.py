@@ -279,7 +279,9 @@ class Caller:
         self, flight: Coroutine[Any, Any, tuple[bytes, float]]
     ) -> tuple[bytes, float]:
         """Return what a call brings; it goes on if who waits for it is cancelled: it is paid."""
-        return await asyncio.shield(self._started(flight))
+        landed: asyncio.Future[tuple[bytes, float]] = asyncio.get_running_loop().create_future()
+        self._started(flight).add_done_callback(partial(_pass_on, landed))
+        return await landed
 
     def _started(self, flight: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.ensure_future(flight)
@@ -329,6 +331,18 @@ class Caller:
             if self._far:
                 lane.limiter.prefer_far()
         return lane
+
+
+def _pass_on(landed: asyncio.Future[T], task: asyncio.Task[T]) -> None:
+    """Give what a task has come to to who still waits for it."""
+    if landed.done():
+        return
+    if task.cancelled():
+        landed.cancel()
+    elif (error := task.exception()) is not None:
+        landed.set_exception(error)
+    else:
+        landed.set_result(task.result())
 
 
 def _accepted(question: Question[T], reply: Reply) -> T:

@@ -21,6 +21,7 @@ _LARGEST = 1 << 16  # bytes of a text that a dictionary is made of
 _WORTH = 128  # bytes that must be shared
 _DIFFERENT = 64  # bytes: two texts that differ in less ask the same, only the seed is another
 _REMEMBERED = 64  # texts seen once that wait for another one like them
+_PATIENCE = 200  # texts in a row of which none is like another: then nothing is looked for
 _OPEN = 64  # dictionaries ready at once
 _MOST = 2000  # dictionaries of a store: enough for its prompts
 
@@ -50,6 +51,7 @@ class StoredDictionaries:
         self._numbers: dict[bytes, int] | None = None  # by head and by tail; None: not yet read
         self._seen: OrderedDict[bytes, bytes] = OrderedDict()
         self._epoch = -1
+        self._alone = 0  # texts in a row that were like no other
 
     def refresh(self) -> None:
         """Forget what was read if dictionaries have been removed since; called in a transaction."""
@@ -71,8 +73,11 @@ class StoredDictionaries:
         names = _names(text)
         numbers = self._known()
         number = numbers.get(names.both)
+        if number is None and self._alone < _PATIENCE:
+            self._alone += 1
+            number = self._made(names, text)
         if number is None:
-            number = self._made(names, text) or numbers.get(names.head) or numbers.get(names.tail)
+            number = numbers.get(names.head) or numbers.get(names.tail)
         if number is None:
             return None
         ready = self._opened(number)
@@ -122,6 +127,7 @@ class StoredDictionaries:
         number = self._connection.execute(_NEW, row).lastrowid
         assert number is not None
         self._enter(names, number)
+        self._alone = 0
         for name in names:
             self._seen.pop(name, None)
         return number

@@ -14,6 +14,7 @@ LEVEL = 3
 _SUM = 4  # bytes
 _NUMBER = 4  # bytes
 _SMALL = 256  # bytes: below, a frame costs more time than it saves room
+_SHORT = 1024  # bytes of a request: the same, since a frame also gives the interpreter's lock away
 _LARGEST = 1 << 30  # bytes unpacked; a frame that claims more is not ours
 
 # The first byte of what follows the checksum; a frame without a dictionary begins with 0x28.
@@ -48,6 +49,8 @@ class Packer:
 
     def pack_request(self, key: bytes, text: bytes) -> bytes:
         """Return the bytes to store of a request: few where one like it was there before."""
+        if len(text) < _SHORT:
+            return _summed(key, b"\0" + text)
         fit = self._dictionaries.choose(text) if self._dictionaries is not None else None
         if fit is None:
             return self.pack(key, text)

@@ -6,6 +6,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,11 @@ from atkc.runtime.store_words import told
 
 _LARGEST_BATCH = 200
 
-_INSERT = "INSERT OR IGNORE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
+# Rows of a statement: each statement gives the interpreter's lock away once, which costs more than
+# a row does.
+_AT_ONCE = (64, 16, 4, 1)
+_ROWS = {many: ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * many) for many in _AT_ONCE}
+_INSERT = {n: "INSERT OR IGNORE INTO entry VALUES " + rows for n, rows in _ROWS.items()}
 _SELECT = "SELECT value FROM entry WHERE key=?"
 _REPLACE = "UPDATE entry SET value=? WHERE key=?"
 _DROP = "DELETE FROM entry WHERE key=? AND value=?"
@@ -50,7 +55,9 @@ class Drop:
 
 
 Result = tuple[asyncio.Future[bytes], bytes | None]
-Group = tuple[str, int, int, str]  # kind, generation, day, origin
+Row = tuple[bytes, str, int, bytes, bytes | None, int, str]  # of the table `entry`
+Packed = tuple[Put, Row]
+Counts = dict[tuple[str, int, int, str], list[int]]  # by kind, generation, day, origin
 
 
 class Writer:
@@ -125,8 +132,12 @@ class Writer:
         execute("BEGIN IMMEDIATE")
         try:
             self._dictionaries.refresh()
-            day, came = today(), dict[Group, list[int]]()
-            results = [r for item in batch if (r := self._write(item, day, came))]
+            day, came = today(), Counts()
+            for item in batch:
+                if isinstance(item, Drop):
+                    self._drop(item)
+            rows = [(item, self._row(item, day)) for item in batch if isinstance(item, Put)]
+            results = list(self._insert(rows, came))
             self._connection.executemany(_ADD, [(*group, *sums) for group, sums in came.items()])
             execute("COMMIT")
         except BaseException:
@@ -136,23 +147,41 @@ class Writer:
             raise
         return results
 
-    def _write(self, item: Put | Drop, day: int, came: dict[Group, list[int]]) -> Result | None:
-        execute = self._connection.execute
-        if isinstance(item, Drop):
-            if execute(_DROP, (item.key, item.stored)).rowcount:
-                execute(_COUNT_CORRUPT)
-            return None
+    def _drop(self, item: Drop) -> None:
+        if self._connection.execute(_DROP, (item.key, item.stored)).rowcount:
+            self._connection.execute(_COUNT_CORRUPT)
+
+    def _row(self, item: Put, day: int) -> Row:
         packed = self._packer.pack(item.key, item.value)
         asked = self._packer.pack_request(item.key, item.request) if item.request else None
         day = day if item.day is None else item.day
         origin = item.origin or self._origins.of(item.request)
-        row = (item.key, item.kind, item.generation, packed, asked, day, origin)
-        if execute(_INSERT, row).rowcount:
-            sums = came.setdefault((item.kind, item.generation, day, origin), [0, 0])
-            sums[0] += 1
-            sums[1] += len(packed) + (len(asked) if asked else 0)
-            return item.done, item.value
-        return item.done, self._first(item, packed)
+        return item.key, item.kind, item.generation, packed, asked, day, origin
+
+    def _insert(self, rows: Sequence[Packed], came: Counts) -> Iterator[Result]:
+        """Yield what the store holds for each row, inserted as many at a time as may be."""
+        at = 0
+        while at < len(rows):
+            many = next(size for size in _AT_ONCE if size <= len(rows) - at)
+            yield from self._insert_group(rows[at : at + many], came)
+            at += many
+
+    def _insert_group(self, rows: Sequence[Packed], came: Counts) -> Iterator[Result]:
+        execute = self._connection.execute
+        execute("SAVEPOINT several")
+        values = [value for _, row in rows for value in row]
+        if execute(_INSERT[len(rows)], values).rowcount == len(rows):
+            for item, row in rows:
+                _count(came, row)
+                yield item.done, item.value
+        elif len(rows) == 1:
+            item, row = rows[0]
+            yield item.done, self._first(item, row[3])
+        else:  # somebody was first with one of them
+            execute("ROLLBACK TO several")
+            for each in rows:
+                yield from self._insert_group([each], came)
+        execute("RELEASE several")
 
     def _first(self, item: Put, packed: bytes) -> bytes:
         """Return what somebody else has stored, which counts; our own where that is spoiled."""
@@ -178,6 +207,13 @@ class Writer:
         results: list[Result] = [(item.done, None) for item in waiting if isinstance(item, Put)]
         if results:
             _tell(results, message)
+
+
+def _count(came: Counts, row: Row) -> None:
+    _, kind, generation, packed, asked, day, origin = row
+    sums = came.setdefault((kind, generation, day, origin), [0, 0])
+    sums[0] += 1
+    sums[1] += len(packed) + (len(asked) if asked else 0)
 
 
 def _tell(results: list[Result], message: str | None) -> None:

@@ -57,12 +57,13 @@ async def in_window(
     stage: Stage, model: str, start: Callable[[Row], Callable[[], Awaitable[None]] | None]
 ) -> None:
     """Start each row; those that cannot be settled at once are finished side by side."""
-    window = asyncio.Semaphore(_width(stage, model))
+    window, ports = asyncio.Semaphore(_width(stage, model)), stage.ports
 
     async def one(finish: Callable[[], Awaitable[None]]) -> None:
         try:
             await finish()
-            await stage.ports.room()
+            if ports.is_full():
+                await ports.room()
         finally:
             window.release()
 
