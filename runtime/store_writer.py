@@ -23,7 +23,7 @@ _LARGEST_BATCH = 200
 # a row does.
 _AT_ONCE = (64, 16, 4, 1)
 _ROWS = {many: ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * many) for many in _AT_ONCE}
-_INSERT = {n: "INSERT OR IGNORE INTO entry VALUES " + rows for n, rows in _ROWS.items()}
+_INSERT = {n: "INSERT OR IGNORE INTO entry VALUES " + r for n, r in _ROWS.items()}  # noqa: S608
 _SELECT = "SELECT value FROM entry WHERE key=?"
 _REPLACE = "UPDATE entry SET value=? WHERE key=?"
 _DROP = "DELETE FROM entry WHERE key=? AND value=?"
