@@ -13,7 +13,7 @@ from atkc.runtime.api import Bodies, Context, Data, FileEntry
 from atkc.runtime.asking import Caller
 from atkc.runtime.edge import Edge
 from atkc.runtime.errors import InputError, RecordError
-from atkc.runtime.events import Event, StepStarted, Warned
+from atkc.runtime.events import Event, RecordFailed, StepStarted, Warned
 from atkc.runtime.formulas import Env
 from atkc.runtime.keys import child_identity
 from atkc.runtime.ledger import Taken, Tally
@@ -145,6 +145,7 @@ class Stage:
     ) -> None:
         """Settle a place with a failed row."""
         tally.failed += 1
+        self.run.listen(RecordFailed(self.node.id, error.kind, error.message))
         data = {**row.data, "failure": self.failure(error, request, reply)}
         self.ports.row("failed", Row(row.ordinal, row.identity, data, row.trail))
 

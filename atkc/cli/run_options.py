@@ -22,6 +22,7 @@ class RunOptions:
     max_usd: float | None = None
     yes: bool = False
     plain: bool = False
+    quiet: bool = False
     verbose: bool = False
     log_file: str | None = None
     provenance: bool = True

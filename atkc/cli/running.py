@@ -20,21 +20,26 @@ from atkc.runtime.store import open_store
 def run_spec(options: RunOptions) -> int:
     """Compile, run and publish; return the exit code."""
     o = options
-    plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile))
+    plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile), quiet=o.quiet)
     for warning in key_warnings(models_of(plan).values()):
-        sys.stderr.write(f"warning: {warning}\n")
+        _warn(o, warning)
     limits = _limits(options.limits, plan)
     target = _target(options, plan, limits)
     store = open_store(Path(options.cache))
     try:
         if store.warning:
-            sys.stderr.write(f"warning: {store.warning}\n")
+            _warn(o, store.warning)
         if options.fresh:
             store.open_generation()
         with claimed(target) as staging:
             return looping.run(Session(options, plan, limits, target, staging, store).run())
     finally:
         store.close()
+
+
+def _warn(options: RunOptions, warning: str) -> None:
+    if not options.quiet:
+        sys.stderr.write(f"warning: {warning}\n")
 
 
 def _limits(written: tuple[str, ...], plan: Plan) -> dict[str, int]:

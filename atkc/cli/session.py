@@ -76,11 +76,12 @@ class Session:
                 log.hear(event)
 
             stopped, how = False, ""
+            why: BaseException | None = None
             try:
                 desk = Desk(caller, models)
                 result = await execute(self.plan, library(), bodies(), desk, self._settings(), hear)
             except BaseException as error:
-                stopped, how = isinstance(error, StopRun), type(error).__name__
+                stopped, how, why = isinstance(error, StopRun), type(error).__name__, error
                 raise
             finally:
                 try:
@@ -89,11 +90,12 @@ class Session:
                 finally:
                     if how:
                         log.books(books.told())
-                        log.ended(how, call_report(caller.stats))
+                        log.ended(how, call_report(caller.stats), why)
             failed = self._publish(result, caller, models, began)
             log.books(books.told())
             log.ended("complete", call_report(caller.stats))
-        summarise(result, caller.stats, failed, self.target, partial=bool(self.limits))
+        partial, quiet = bool(self.limits), self.options.quiet
+        summarise(result, caller.stats, failed, self.target, partial=partial, quiet=quiet)
         return codes.FAILED_RECORDS if failed else codes.COMPLETE
 
     def _caller(self, gate: Gate) -> Caller:

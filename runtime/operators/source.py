@@ -12,7 +12,7 @@ from typing import Any
 from atkc.compiler.plan import SourceOp
 from atkc.runtime.api import Data, Placed, ReadFailure, ReadNote
 from atkc.runtime.errors import InputError
-from atkc.runtime.events import SourceRead, SourcesDone
+from atkc.runtime.events import RecordFailed, SourceRead, SourcesDone
 from atkc.runtime.keys import canonical, source_identity
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
@@ -95,6 +95,7 @@ class _Placer:
         data = {"source": failure.source, "failure": told}
         content = {"source": failure.source, "kind": failure.kind, "message": failure.message}
         self._stage.tally.failed += 1
+        self._stage.run.listen(RecordFailed(told["step"], failure.kind, failure.message))
         trail = Trail((Source(self._stage.node.id, failure.source),))
         row = Row((self.next,), source_identity(content, 0), data, trail)
         self._stage.ports.row("failed", row)
