@@ -24,7 +24,7 @@ def on_terminal(
     process = subprocess.Popen(
         [sys.executable, "-m", "atkc", "run", "spec.yaml", *words],
         cwd=project.folder,
-        env={**project.variables(variables or {}), "TERM": "xterm", "COLUMNS": "100"},
+        env={"TERM": "xterm", "COLUMNS": "100", **project.variables(variables or {})},
         stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=theirs,

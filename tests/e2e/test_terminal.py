@@ -66,3 +66,33 @@ def test_a_run_that_fails_ends_its_events_too(project: Project) -> None:
     events = [json.loads(x) for x in (project.output / "events.jsonl").read_bytes().splitlines()]
     assert events[-1]["event"] == "run-ended"
     assert events[-1]["how"] == "StopRun"
+
+
+def test_a_narrow_terminal_is_not_overflowed_and_the_cursor_stays(
+    project: Project, serve: Serve
+) -> None:
+    server = serve("--latency", "0.3")
+    done = on_terminal(project, server.models(), variables={"COLUMNS": "40", "LINES": "8"})
+    assert done.code == 0
+    assert "calls (" in done.err
+    assert "\x1b[?25l" not in done.err
+    painted = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", done.err)
+    assert max(len(line) for line in re.split(r"[\r\n]+", painted)) <= 39
+
+
+def test_quiet_prints_the_last_line_alone(project: Project, serve: Serve) -> None:
+    server = serve("--latency", "0.3")
+    project.write("docs/broken.pdf", b"%PDF-1.4 nothing")
+    done = on_terminal(project, ["--quiet", *server.models()])
+    assert (done.code, done.err) == (4, "")
+    assert re.fullmatch(r"\d+ model calls, 0 from cache, 1 records failed\n", done.out)
+    failed = project.run("-q", "--max-calls", "0", "--fresh")
+    assert failed.code == 5
+    assert "ATK704" in failed.err
+
+
+def test_quiet_excludes_plain_and_verbose(project: Project) -> None:
+    for other in ("--plain", "--verbose"):
+        done = project.run("--quiet", other)
+        assert done.code == 2
+        assert f"`--quiet` and `{other}` exclude each other" in done.err
