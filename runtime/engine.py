@@ -16,6 +16,7 @@ from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.operators.table import OPERATORS
 from atkc.runtime.settings import Result, Settings
 from atkc.runtime.stage import Run, Stage
+from atkc.runtime.transport.watched import STEP
 from atkc.runtime.wiring import wire
 from atkc.spec.signature import Library
 
@@ -68,6 +69,7 @@ async def _all(stages: list[Stage]) -> None:
 
 
 async def _one(stage: Stage) -> None:
+    STEP.set(stage.node.id)  # for this task and those that it starts
     await OPERATORS[stage.node.op.op](stage)
     await stage.ports.room()
     stage.ports.close()

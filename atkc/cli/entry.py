@@ -109,6 +109,12 @@ def _one_of(options: dict[str, Any], chosen: str, *others: str) -> None:
 @click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing but errors, questions, the last line.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more: each step as it ends, warnings.")
+@click.option(
+    "--otel",
+    is_flag=True,
+    envvar="ATKC_OTEL",
+    help="Send OpenTelemetry traces and metrics where OTEL_EXPORTER_OTLP_ENDPOINT says.",
+)
 @click.option("--log-file", metavar="FILE", help="Write what happens to a file as well.")
 @click.option(
     "--provenance/--no-provenance",

@@ -25,5 +25,6 @@ class RunOptions:
     quiet: bool = False
     verbose: bool = False
     log_file: str | None = None
+    otel: bool = False
     provenance: bool = True
     report: bool = True

@@ -6,9 +6,10 @@ import gc
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atkc.cli import codes
 from atkc.cli.consent import Gate
@@ -38,7 +39,11 @@ from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.publish import EVENTS, publish
 from atkc.runtime.settings import Result, Settings
 from atkc.runtime.store import Store
+from atkc.runtime.transport.watched import Watched
 from atkc.stdlib.library import bodies, count_tokens, library
+
+if TYPE_CHECKING:
+    from atkc.cli.telemetry.traces import Telemetry
 
 _LANDING = 60.0  # seconds that calls under way get when a run is stopped
 
@@ -59,7 +64,8 @@ class Session:
         began = time.time()
         models = models_of(self.plan)
         gate = Gate(self.plan, models, self.options, self.limits)
-        caller = self._caller(gate)
+        telemetry = self._telemetry()
+        caller = self._caller(gate, telemetry)
         progress = Progress(self.plan, caller.stats, self.options)
         gate.progress = progress
         _settle_garbage()
@@ -67,6 +73,7 @@ class Session:
         with (
             Books(self.plan, self.target, self.staging, wanted=wanted) as books,
             EventLog(self.target / EVENTS, self.options.log_file) as log,
+            telemetry or nullcontext(),
             progress,
         ):
 
@@ -74,6 +81,8 @@ class Session:
                 books.hear(event)
                 progress.hear(event)
                 log.hear(event)
+                if telemetry is not None:
+                    telemetry.hear(event)
 
             stopped, how = False, ""
             why: BaseException | None = None
@@ -98,14 +107,25 @@ class Session:
         summarise(result, caller.stats, failed, self.target, partial=partial, quiet=quiet)
         return codes.FAILED_RECORDS if failed else codes.COMPLETE
 
-    def _caller(self, gate: Gate) -> Caller:
-        return Caller(
+    def _telemetry(self) -> Telemetry | None:
+        if not self.options.otel:
+            return None
+        from atkc.cli.telemetry.opening import open_telemetry
+
+        return open_telemetry(self.plan, quiet=self.options.quiet)
+
+    def _caller(self, gate: Gate, telemetry: Telemetry | None) -> Caller:
+        handed = bodies().transports
+        caller = Caller(
             self.store,
             run_seed=self.plan.seed,
-            handed=bodies().transports,
+            handed=handed if telemetry is None else Watched(handed, telemetry.observe),
             budget=Budget(self.options.max_calls, self.options.max_usd),
             settings=replace(CallSettings(), consent=gate.ask),
         )
+        if telemetry is not None:
+            telemetry.stats = caller.stats
+        return caller
 
     def _settings(self) -> Settings:
         spool = Path(self.options.cache) / "spool"
