@@ -164,6 +164,6 @@ def test_without_colour_it_reads_the_same() -> None:
     coloured, file = _console(color_system="standard")
     coloured.print(rendered(shown, coloured))
     assert "\x1b[31m" in file.getvalue()
-    quiet, file = _console(color_system="standard", _environ={"NO_COLOR": "1"}, no_color=True)
+    quiet, file = _console(color_system="standard", _environ={"NO_COLOR": "1"})
     quiet.print(rendered(shown, quiet))
     assert "\x1b[31m" not in file.getvalue()
