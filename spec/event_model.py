@@ -35,7 +35,7 @@ class RunStarted(Line):
 
 
 class StepStarted(Line):
-    """A step has taken in its first record."""
+    """A step has begun to take in its stream: a record, or word that there will be one."""
 
     event: Literal["step-started"]
     step: StrictStr

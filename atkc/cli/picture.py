@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from atkc.cli.rates import Rates
 from atkc.cli.remaining import Coming, money_in_all, seconds_left, to_come
-from atkc.compiler.plan import Plan
+from atkc.compiler.plan import MapOp, Plan
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.outcome import Counters
 
@@ -58,19 +58,30 @@ def written(step: str) -> str:
     return step.partition("/")[0].partition(".")[0]
 
 
-def lines(rows: Sequence[LedgerRow]) -> dict[str, Line]:
-    """Return the sums by written step, of those that have something to tell."""
+def lines(rows: Sequence[LedgerRow], verbs: Mapping[str, int] = {}) -> dict[str, Line]:
+    """Return the sums by written step, of those that have something to tell.
+
+    `verbs`: how many a map has, by node. Its verbs follow each other and have a row each: what the
+    first takes in came, what the last lets out went out.
+    """
     out: dict[str, Line] = {}
     for row in rows:
-        name = written(row.step)
-        line = out.setdefault(name, Line(name))
-        line.came += row.came
-        line.out += row.out
+        node, _, verb = row.step.rpartition(".")
+        many = verbs.get(node, 0)
+        line = out.setdefault(written(row.step), Line(written(row.step)))
+        line.came += row.came if not many or verb == "1" else 0
+        line.out += row.out if not many or verb == str(many) else 0
         line.filtered += row.filtered + row.duplicate + row.not_drawn
         line.failed += row.failed
         line.calls += row.calls
         line.cached += row.cached
     return {n: x for n, x in out.items() if x.came or x.out or x.calls or x.cached or x.failed}
+
+
+def verbs_of(plan: Plan) -> dict[str, int]:
+    """Return the number of verbs of each map that has a row for each of them."""
+    maps = ((n.id, len(n.op.actions)) for n in plan.nodes if isinstance(n.op, MapOp))
+    return {name: number for name, number in maps if number > 1}
 
 
 def counts(found: Mapping[str, Line], totals: Counters) -> dict[str, int]:
@@ -97,6 +108,10 @@ class Painter:
 
     plan: Plan
     rates: Rates = field(default_factory=Rates)
+    _verbs: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._verbs = verbs_of(self.plan)
 
     def paint(
         self,
@@ -109,7 +124,7 @@ class Painter:
         failures: Sequence[str] = (),
     ) -> Picture:
         """Return the picture; `foreseeable` once all sources are read."""
-        found = lines(rows)
+        found = lines(rows, self._verbs)
         told = counts(found, totals)
         self.rates.take(seconds, told)
         for name, line in found.items():

@@ -30,7 +30,8 @@ def row(step: str, came: int, out: int, **more: object) -> LedgerRow:
 
 ROWS = (
     row("documents", 3, 3),
-    row("chunks", 3, 100),
+    row("chunks.1", 3, 110),
+    row("chunks.2", 110, 100),
     row("worthwhile", 100, 40, calls=80, money=8.0),  # 60 are inside: 2 calls, $0.20 each
     row("pairs", 40, 20, calls=20, money=1.0),  # 20 inside, and 60 are to come
 )
@@ -45,7 +46,7 @@ def test_each_step_goes_on_as_it_did(plan: Plan) -> None:
 
 
 def test_a_step_that_settled_nothing_asks_once_at_the_price_of_the_others(plan: Plan) -> None:
-    coming = to_come(plan, ROWS[:3])
+    coming = to_come(plan, ROWS[:4])
     assert (coming["pairs"].calls, coming["pairs"].money) == (100, None)
     assert money_in_all(coming, 8.0, 80) == pytest.approx(8.0 + 12.0 + 100 * 0.1)
 
@@ -98,3 +99,5 @@ def test_a_picture_foresees_only_when_all_sources_are_read(plan: Plan) -> None:
     assert late.in_all == pytest.approx(9.0 + 12.0 + 4.0)
     shares = {line.name: line.share for line in late.lines}
     assert shares == {"documents": 1.0, "chunks": 1.0, "worthwhile": 0.4, "pairs": 0.2}
+    (chunks,) = (line for line in late.lines if line.name == "chunks")
+    assert (chunks.came, chunks.out) == (3, 100)  # of a map: into its first verb, out of its last
