@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from atkc.cli.screen import Screen
 
 _FIRST, _EVERY = 2.0, 10.0  # seconds before the first plain line, and between plain lines
-_FRAME = 0.5  # seconds between two pictures on a terminal, at least
-_SHARE = 0.005  # of the time may go into pictures
+FRAME = 0.5  # seconds between two pictures on a terminal, at least
+SHARE = 0.005  # of the time may go into pictures
 _FAILURES = 3  # shown: the latest
 
 
@@ -109,7 +109,7 @@ class Progress:
 
     async def _tick(self) -> None:
         """Draw from time to time: on the loop's own thread, where the counters stand still."""
-        wait = _FRAME if self._live else _FIRST
+        wait = FRAME if self._live else _FIRST
         while True:
             await asyncio.sleep(wait)
             if not self._live:
@@ -119,7 +119,7 @@ class Progress:
                 before = time.thread_time()
                 self._screen.show(self.picture())
                 spent = time.thread_time() - before + self._screen.spent
-                wait = max(_FRAME, spent / _SHARE)
+                wait = max(FRAME, spent / SHARE)
 
 
 def _on_terminal() -> bool:
