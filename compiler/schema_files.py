@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from atkc.compiler.plan import Plan
+from atkc.spec.event_model import EventLine
 from atkc.spec.expression import tables
 from atkc.spec.places import SHIPPED
 from atkc.spec.schema_build import as_text, plain_schema, prompt_schema, spec_schema
@@ -16,7 +17,13 @@ def plan_schema() -> dict[str, Any]:
     return plain_schema(Plan, "plan", "An execution plan of atkc")
 
 
+def events_schema() -> dict[str, Any]:
+    """Return the schema of a line of `events.jsonl`."""
+    return plain_schema(EventLine, "events", "A line of the events of a run of atkc")
+
+
 FILES = {
+    "events.schema.json": events_schema,
     "pipeline.schema.json": spec_schema,
     "plan.schema.json": plan_schema,
     "prompt.schema.json": prompt_schema,

@@ -87,7 +87,7 @@ async def _all(stages: list[Stage]) -> None:
 
 
 async def _one(stage: Stage) -> None:
-    STEP.set(stage.node.id)
+    STEP.set(stage.node.id)  # for this task and those that it starts
     await OPERATORS[stage.node.op.op](stage)
     await stage.ports.room()
     stage.ports.close()

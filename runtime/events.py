@@ -53,4 +53,13 @@ class Warned:
     message: str
 
 
-Event = RunStarted | StepStarted | StepDone | SourceRead | SourcesDone | Warned
+@dataclass(frozen=True, slots=True)
+class RecordFailed:
+    """A record has failed. `message` may hold words of a reply or of an endpoint."""
+
+    step: str
+    kind: str
+    message: str
+
+
+Event = RunStarted | StepStarted | StepDone | SourceRead | SourcesDone | Warned | RecordFailed

@@ -14,7 +14,7 @@ from atkc.runtime.asking import Caller
 from atkc.runtime.demand import Demand
 from atkc.runtime.edge import Edge
 from atkc.runtime.errors import InputError, RecordError, StopRun
-from atkc.runtime.events import Event, StepStarted, Warned
+from atkc.runtime.events import Event, RecordFailed, StepStarted, Warned
 from atkc.runtime.formulas import Env
 from atkc.runtime.gates import HINT, Gates
 from atkc.runtime.keys import child_identity
@@ -170,6 +170,7 @@ class Stage:
         """Settle a place with a failed row."""
         tally.failed += 1
         tally.aside("failed")
+        self.run.listen(RecordFailed(self.node.id, error.kind, error.message))
         data = {**row.data, "failure": self.failure(error, request, reply)}
         self.ports.row("failed", Row(row.ordinal, row.identity, data, row.trail))
         self.pass_gates(error)
@@ -178,6 +179,7 @@ class Stage:
         """Set a failed row aside whose place is not one of this node's order."""
         tally.failed += 1
         tally.aside("failed")
+        self.run.listen(RecordFailed(self.node.id, error.kind, error.message))
         data = {**row.data, "failure": self.failure(error)}
         self.ports.aside("failed", Row(row.ordinal, row.identity, data, row.trail))
         self.pass_gates(error)

@@ -53,6 +53,8 @@ CODES: dict[str, Code] = {
     "ATK066": Code(_E, "outputs of no run"),
     "ATK070": Code(_E, "folder without a run to report on"),
     "ATK071": Code(_E, "file in the way of a report"),
+    "ATK080": Code(_E, "telemetry without its packages"),
+    "ATK081": Code(_E, "telemetry that cannot be sent so"),
     # 1xx YAML text
     "ATK100": Code(_E, "YAML syntax"),
     "ATK101": Code(_E, "nesting too deep or document too large"),

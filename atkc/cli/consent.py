@@ -85,6 +85,8 @@ class Gate:
         answer = await typed_line()
         if answer.strip().lower() not in ("y", "yes"):
             raise self._refuse("the answer was no")
+        if self.progress is not None:
+            self.progress.resume()
 
     def _refuse(self, why: str) -> StopRun:
         self._refusal = _refused(why)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atkc.cli import codes
-from atkc.cli.remaining import ENOUGH, calls_to_come
+from atkc.cli.remaining import ENOUGH, to_come
 from atkc.cli.summary import last_line
 from atkc.compiler.plan import Plan
 from atkc.runtime.errors import Interrupted, StopRun
@@ -48,7 +48,7 @@ def unfinished(
     handled = {node.id for node in plan.nodes if node.handled}
     failed = sum(row.failed for row in rows if not {row.step, _node(row.step)} & handled)
     known = read and sum(row.calls + row.cached for row in rows) >= ENOUGH
-    left = round(calls_to_come(plan, rows)) if known else None
+    left = round(sum(c.calls for c in to_come(plan, rows).values())) if known else None
     return Unfinished(stats, rows, failed, mark.before.with_run(stats.total), left)
 
 

@@ -83,6 +83,13 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _one_of(options: dict[str, Any], chosen: str, *others: str) -> None:
+    """Raise UsageError where an option is given with another that says the contrary."""
+    for other in others:
+        if options[chosen] and options[other]:
+            raise click.UsageError(f"`--{chosen}` and `--{other}` exclude each other")
+
+
 @commands.command("run")
 @click.argument("spec")
 @_values
@@ -118,7 +125,14 @@ def _cache(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a paid endpoint is called.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, as when not on a terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="Nothing but errors, questions, the last line.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more: each step as it ends, warnings.")
+@click.option(
+    "--otel",
+    is_flag=True,
+    envvar="ATKC_OTEL",
+    help="Send OpenTelemetry traces and metrics where OTEL_EXPORTER_OTLP_ENDPOINT says.",
+)
 @click.option("--log-file", metavar="FILE", help="Write what happens to a file as well.")
 @click.option(
     "--provenance/--no-provenance",
@@ -152,6 +166,7 @@ def run_command(**options: Any) -> int:
     from atkc.cli.run_options import RunOptions
     from atkc.cli.running import run_spec
 
+    _one_of(options, "quiet", "plain", "verbose")
     return run_spec(RunOptions(**options))
 
 
@@ -448,10 +463,13 @@ def import_command(file: str, cache: str) -> int:
 
 @commands.command()
 @click.argument(
-    "name", type=click.Choice(["pipeline", "prompt", "plan"]), default="pipeline", required=False
+    "name",
+    type=click.Choice(["pipeline", "prompt", "plan", "events"]),
+    default="pipeline",
+    required=False,
 )
 def schema(name: str) -> int:
-    """Print a JSON Schema: of specs, prompt files or plans. Editors use it while you type."""
+    """Print a JSON Schema: of specs, prompt files, plans, or lines of events.jsonl."""
     from atkc.spec.places import SHIPPED
 
     path = SHIPPED / "schema" / f"{name}.schema.json"

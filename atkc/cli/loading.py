@@ -84,16 +84,16 @@ def _names(path: str) -> Sequence[str]:
     return [key.text for key, _ in params.entries] if isinstance(params, MapNode) else []
 
 
-def plan_to_run(chosen: Chosen) -> Plan:
+def plan_to_run(chosen: Chosen, *, quiet: bool = False) -> Plan:
     """Return a plan that can run: compiled, or read from a `.json`; findings go to stderr.
 
-    Raises InputError where there is none.
+    With `quiet` errors alone do. Raises InputError where there is none.
     """
     if chosen.spec.endswith(".json"):
         return _read_plan(chosen)
     done = compiled(chosen)
     found = [*done.diagnostics, *(done.unset if done.plan else ())]
-    show(found, done)
+    show([f for f in found if not quiet or f.severity == "error"], done)
     if done.plan is None or done.unset:
         raise ReportedError
     return done.plan

@@ -1,53 +1,54 @@
-"""Live progress: a table on a terminal, plain lines elsewhere."""
+"""Live progress: a table on a terminal, plain lines elsewhere, nothing where nothing is wanted."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
-from atkc.cli.remaining import left
+from atkc.cli.figures import plain
+from atkc.cli.picture import Painter, Picture
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
-from atkc.runtime.events import Event, RunStarted, SourcesDone, StepDone, Warned
+from atkc.runtime.events import Event, RecordFailed, RunStarted, SourcesDone, StepDone, Warned
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.outcome import CallStats
 
+if TYPE_CHECKING:
+    from atkc.cli.screen import Screen
+
 _FIRST, _EVERY = 2.0, 10.0  # seconds before the first plain line, and between plain lines
-_FRAMES = 4  # pictures a second on a terminal
+FRAME = 0.5  # seconds between two pictures on a terminal, at least
+SHARE = 0.005  # of the time may go into pictures
+_FAILURES = 3  # shown: the latest
 
 
 class Progress:
     """Shows what each step has taken in, let out and lost, and what the calls cost."""
 
     def __init__(self, plan: Plan, stats: CallStats, options: RunOptions) -> None:
-        self._plan = plan
         self._stats = stats
         self._verbose = options.verbose
-        self._live = not options.plain and sys.stderr.isatty()
+        self._quiet = options.quiet
+        self._live = not (options.plain or options.quiet) and _on_terminal()
         self._snapshot: Callable[[], tuple[LedgerRow, ...]] = tuple
+        self._painter = Painter(plan)
         self._began = time.monotonic()
-        self._shown: Any = None
+        self._screen: Screen | None = None
         self._task: asyncio.Task[None] | None = None
         self._read = False  # all sources: only then is it known what is to come
         self._done = 0
+        self._failures: deque[RecordFailed] = deque(maxlen=_FAILURES)
 
     def __enter__(self) -> Self:
-        if self._live:
-            from rich.console import Console
-            from rich.live import Live
-
-            self._shown = Live(
-                get_renderable=self._table,
-                console=Console(stderr=True),
-                refresh_per_second=_FRAMES,
-                transient=True,
-            )
-            self._shown.__enter__()
-        self._task = asyncio.get_running_loop().create_task(self._tick())
+        if not self._quiet:
+            self._task = asyncio.get_running_loop().create_task(self._tick())
+        self.resume()
         return self
 
     def __exit__(
@@ -62,9 +63,16 @@ class Progress:
 
     def pause(self) -> None:
         """Take the table away, for a question or the end."""
-        if self._shown is not None:
-            self._shown.__exit__(None, None, None)
-            self._shown = None
+        if self._screen is not None:
+            self._screen.close()
+            self._screen = None
+
+    def resume(self) -> None:
+        """Show the table, if there is one, again."""
+        if self._live and self._screen is None:
+            from atkc.cli.screen import Screen
+
+            self._screen = Screen()
 
     def say(self, text: str) -> None:
         """Print a line, above the table if there is one."""
@@ -86,6 +94,8 @@ class Progress:
                 self._snapshot = event.snapshot
             case SourcesDone():
                 self._read = True
+            case RecordFailed():
+                self._failures.append(event)
             case StepDone():
                 self._done += 1
                 for row in event.ledger if self._verbose else ():
@@ -93,53 +103,42 @@ class Progress:
             case Warned() if self._verbose or event.kind == "yield-so-far":
                 self._line(f"warning: {told(event)}")
 
+    def picture(self) -> Picture:
+        """Return how the run stands."""
+        return self._painter.paint(
+            time.monotonic() - self._began,
+            self._snapshot(),
+            self._stats.total,
+            self._done,
+            foreseeable=self._read,
+            failures=[f"{f.step}: {f.kind}: {f.message}" for f in self._failures],
+        )
+
     def _line(self, text: str) -> None:
-        if self._shown is not None:
-            self._shown.console.print(text, highlight=False, markup=False)
+        if self._screen is not None:
+            self._screen.line(text)
         else:
             sys.stderr.write(text + "\n")
 
     async def _tick(self) -> None:
-        wait = _FIRST
+        """Draw from time to time: on the loop's own thread, where the counters stand still."""
+        wait = FRAME if self._live else _FIRST
         while True:
             await asyncio.sleep(wait)
-            wait = _EVERY
-            if self._shown is None:
-                self._line(self._summary())
+            if not self._live:
+                self._line(plain(self.picture()))
+                wait = _EVERY
+            elif self._screen is not None:
+                before = time.thread_time()
+                self._screen.show(self.picture())
+                spent = time.thread_time() - before + self._screen.spent
+                wait = max(FRAME, spent / SHARE)
 
-    def _summary(self) -> str:
-        total = self._stats.total
-        seconds = max(time.monotonic() - self._began, 1e-9)
-        rest = left(self._plan, self._snapshot(), total.calls, seconds) if self._read else ""
-        money = f", ${total.money:.2f}" if total.money else ""
-        return (
-            f"{seconds:5.0f} s: {total.calls} calls ({total.calls / seconds:.0f}/s), "
-            f"{total.cached + total.shared} from cache, "
-            f"{total.prompt_tokens + total.completion_tokens} tokens{money}, "
-            f"{self._done} of {len(self._plan.nodes)} steps done{', ' if rest else ''}{rest}"
-        )
 
-    def _table(self) -> Any:
-        from rich.table import Table
-
-        table = Table(box=None, pad_edge=False, title=self._summary(), title_justify="left")
-        for name in ("step", "in", "out", "filtered", "failed", "calls", "cached"):
-            table.add_column(name, justify="left" if name == "step" else "right")
-        for name, sums in self._steps().items():
-            table.add_row(name, *(str(v) if v else "" for v in sums))
-        return table
-
-    def _steps(self) -> Mapping[str, list[int]]:
-        """Return the sums by written step: instances and module steps are told together."""
-        out: dict[str, list[int]] = {}
-        for row in self._snapshot():
-            name = row.step.partition("/")[0].partition(".")[0]
-            sums = out.setdefault(name, [0] * 6)
-            lost = row.filtered + row.duplicate + row.not_drawn
-            told = (row.came, row.out, lost, row.failed, row.calls, row.cached)
-            for i, value in enumerate(told):
-                sums[i] += value
-        return {name: sums for name, sums in out.items() if any(sums)}
+def _on_terminal() -> bool:
+    """Return whether there is a terminal that can go back over what it shows."""
+    dumb = os.environ.get("TERM", "").lower() in ("dumb", "unknown")
+    return sys.stderr.isatty() and not dumb
 
 
 def told(warning: Warned) -> str:

@@ -26,8 +26,10 @@ class RunOptions:
     grace: float = 20.0
     yes: bool = False
     plain: bool = False
+    quiet: bool = False
     verbose: bool = False
     log_file: str | None = None
+    otel: bool = False
     provenance: bool = True
     report: bool = True
     batch: bool = False

@@ -30,10 +30,10 @@ def run_spec(options: RunOptions) -> int:
 
 def _run(options: RunOptions, interruption: Interruption) -> int:
     o = options
-    plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile))
+    plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile), quiet=o.quiet)
     models = models_of(plan)
     for warning in key_warnings(models.values()):
-        sys.stderr.write(f"warning: {warning}\n")
+        _warn(o, warning)
     failures_allowed(options.max_failures)
     if options.retry is not None:
         options.retry.check(node.id for node in plan.nodes)
@@ -43,7 +43,7 @@ def _run(options: RunOptions, interruption: Interruption) -> int:
     store = open_store(Path(options.cache))
     try:
         if store.warning:
-            sys.stderr.write(f"warning: {store.warning}\n")
+            _warn(o, store.warning)
         if options.fresh:
             store.open_generation()
         with claimed(target) as staging, store.noting(str(target.resolve()), plan.name):
@@ -54,6 +54,11 @@ def _run(options: RunOptions, interruption: Interruption) -> int:
             return code
     finally:
         store.close()
+
+
+def _warn(options: RunOptions, warning: str) -> None:
+    if not options.quiet:
+        sys.stderr.write(f"warning: {warning}\n")
 
 
 def _limits(written: tuple[str, ...], plan: Plan) -> dict[str, int]:

@@ -7,9 +7,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atkc.cli import codes
 from atkc.cli.batching import batched_models, lanes, window
@@ -45,7 +46,11 @@ from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.publish import EVENTS, publish
 from atkc.runtime.settings import Result, Settings
 from atkc.runtime.store import Store
+from atkc.runtime.transport.watched import Watched
 from atkc.stdlib.library import bodies, count_tokens, library
+
+if TYPE_CHECKING:
+    from atkc.cli.telemetry.traces import Telemetry
 
 
 class Began(NamedTuple):
@@ -74,7 +79,8 @@ class Session:
         began = Began(time.time(), time.monotonic())
         models = batched_models(models_of(self.plan), self.plan, self.options)
         gate = Gate(self.plan, models, self.options, self.limits)
-        caller = self._caller(gate, models)
+        telemetry = self._telemetry()
+        caller = self._caller(gate, models, telemetry)
         progress = Progress(self.plan, caller.stats, self.options)
         gate.progress = progress
         _settle_garbage()
@@ -82,6 +88,7 @@ class Session:
         with (
             Books(self.plan, self.target, self.staging, wanted=wanted) as books,
             EventLog(self.target / EVENTS, self.options.log_file) as log,
+            telemetry or nullcontext(),
             progress,
         ):
 
@@ -89,6 +96,8 @@ class Session:
                 books.hear(event)
                 progress.hear(event)
                 log.hear(event)
+                if telemetry is not None:
+                    telemetry.hear(event)
 
             mark = Mark(self.target, self.staging, command_line(), spent_before(self.target))
             mark.begin()
@@ -98,7 +107,7 @@ class Session:
                 result = await ended(work, caller, gate, progress, self.interruption)
             except BaseException as error:
                 log.books(books.told())
-                log.ended(type(error).__name__, call_report(caller.stats))
+                log.ended(type(error).__name__, call_report(caller.stats), error)
                 self.unfinished = unfinished(
                     self.plan, caller.stats, progress.ledger(), mark, read=progress.has_read
                 )
@@ -110,21 +119,35 @@ class Session:
             log.ended("complete", call_report(caller.stats))
         if self.options.retry is not None:
             sys.stdout.write(self.options.retry.told())
-        told = sums(in_all)
-        sys.stdout.write(f"{told}\n" if told else "")
-        summarise(result, caller.stats, failed, self.target, partial=bool(self.limits))
+        told, quiet = sums(in_all), self.options.quiet
+        sys.stdout.write(f"{told}\n" if told and not quiet else "")
+        partial = bool(self.limits)
+        summarise(result, caller.stats, failed, self.target, partial=partial, quiet=quiet)
         return codes.FAILED_RECORDS if failed else codes.COMPLETE
 
-    def _caller(self, gate: Gate, models: Mapping[str, ModelSpec]) -> Caller:
-        return Caller(
+    def _telemetry(self) -> Telemetry | None:
+        if not self.options.otel:
+            return None
+        from atkc.cli.telemetry.opening import open_telemetry
+
+        return open_telemetry(self.plan, quiet=self.options.quiet)
+
+    def _caller(
+        self, gate: Gate, models: Mapping[str, ModelSpec], telemetry: Telemetry | None
+    ) -> Caller:
+        handed = bodies().transports
+        caller = Caller(
             self.store,
             run_seed=self.plan.seed,
-            handed=bodies().transports,
+            handed=handed if telemetry is None else Watched(handed, telemetry.observe),
             budget=Budget(caps=self.caps),
             settings=replace(
                 CallSettings(), consent=gate.ask, lane=lanes(models, self.options, self.store)
             ),
         )
+        if telemetry is not None:
+            telemetry.stats = caller.stats
+        return caller
 
     def _settings(self, models: Mapping[str, ModelSpec]) -> Settings:
         spool = Path(self.options.cache) / "spool"

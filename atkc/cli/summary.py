@@ -22,8 +22,20 @@ def summarise(
     target: Path,
     *,
     partial: bool,
+    quiet: bool = False,
 ) -> None:
-    """Print the summary of a run: warnings and failures to stderr, the rest to stdout."""
+    """Print the summary of a run: warnings and failures to stderr, the rest to stdout.
+
+    With `quiet` the last line alone: the manifest, the report and the events have all of it.
+    """
+    if not quiet:
+        _all_but_the_last(result, failed, target, partial=partial)
+    sys.stdout.write(last_line(stats, sum(kinds.total() for kinds in failed.values())))
+
+
+def _all_but_the_last(
+    result: Result, failed: Mapping[str, Counter[str]], target: Path, *, partial: bool
+) -> None:
     for warning in result.warnings:
         sys.stderr.write(f"warning: {told(warning)}\n")
     out = sys.stdout
@@ -36,7 +48,6 @@ def summarise(
     for step, kinds in failed.items():
         what = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
         sys.stderr.write(f"failed in {step}: {what}; see {target / failed_file(step)}\n")
-    out.write(last_line(stats, sum(kinds.total() for kinds in failed.values())))
 
 
 def last_line(stats: CallStats, failed: int) -> str:

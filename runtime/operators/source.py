@@ -12,7 +12,7 @@ from atkc.compiler.plan import SourceOp
 from atkc.runtime.api import Data, Placed, ReadFailure, ReadNote
 from atkc.runtime.digests import Occurrences
 from atkc.runtime.errors import InputError, RecordError
-from atkc.runtime.events import SourceRead, SourcesDone
+from atkc.runtime.events import RecordFailed, SourceRead, SourcesDone
 from atkc.runtime.keys import source_identity
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
@@ -100,6 +100,8 @@ class _Placer:
         content = {"source": failure.source, "kind": failure.kind, "message": failure.message}
         self._tally.failed += 1
         self._tally.aside("failed")
+        step = self._stage.node.id
+        self._stage.run.listen(RecordFailed(step, failure.kind, failure.message))
         trail = Trail((Source(self._stage.node.id, failure.source),))
         row = Row((self.next,), source_identity(content, 0), data, trail)
         self._stage.ports.row("failed", row)

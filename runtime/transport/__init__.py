@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from atkc.runtime.api import Transport
 from atkc.runtime.modelspec import OPENAI, EndpointSpec
+from atkc.runtime.transport.watched import Watched, WatchedTransport
 
 Handed = Mapping[str, Callable[[], Transport]]  # by provider: transports from outside
 
@@ -43,4 +44,7 @@ def route(endpoint: EndpointSpec, handed: Handed) -> str:
 def open_transport(endpoint: EndpointSpec, handed: Handed) -> Transport:
     """Return a transport to an endpoint; it connects with its first call."""
     way = route(endpoint, handed)
-    return handed[endpoint.provider]() if way == "handed" else ROUTES[way](endpoint)
+    found = handed[endpoint.provider]() if way == "handed" else ROUTES[way](endpoint)
+    if isinstance(handed, Watched):
+        return WatchedTransport(found, endpoint, handed.observer)
+    return found

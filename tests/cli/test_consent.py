@@ -104,3 +104,23 @@ def test_every_endpoint_is_asked_about_once(
     monkeypatch.setattr("sys.stdin", Terminal("y\ny\n"))
     ask(RunOptions("s"), FAR, EndpointSpec("openai", "https://other.example.com/v1"), FAR)
     assert capsys.readouterr().err.count("Go on?") == 2
+
+
+def test_the_display_goes_for_the_question_and_comes_back_after_a_yes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done: list[str] = []
+
+    class Shown:
+        def pause(self) -> None:
+            done.append("pause")
+
+        def resume(self) -> None:
+            done.append("resume")
+
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    gate = Gate(PLAN, {}, RunOptions("s"), {})
+    gate.progress = Shown()  # type: ignore[assignment]
+    asyncio.run(gate.ask(FAR))
+    assert done == ["pause", "resume"]
+    assert "Go on? [y/N]" in capsys.readouterr().err

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Iterator
 
 import pytest
-from rich.console import Console
 
 from atkc.cli import progress as module
 from atkc.cli.progress import Progress
@@ -78,14 +76,25 @@ def test_verbose_tells_steps_and_warnings(capsys: pytest.CaptureFixture[str]) ->
     )
 
 
-def test_the_table_sums_instances_and_leaves_out_what_has_not_begun() -> None:
-    progress = Progress(Plan(name="p", nodes=[]), CallStats(), RunOptions("s"))
-    progress.hear(RunStarted((), lambda: ROWS))
-    out = io.StringIO()
-    Console(file=out, width=80).print(progress._table())
-    table = out.getvalue().splitlines()
-    assert [line.split() for line in table if line.startswith(("chunks", "recall"))] == [
-        ["chunks", "5", "7"],
-        ["recall", "5", "3", "1", "1"],
-    ]
-    assert "later" not in out.getvalue()
+@pytest.mark.parametrize("options", [RunOptions("s", quiet=True), RunOptions("s", plain=True)])
+def test_quiet_says_nothing_where_plain_would(
+    options: RunOptions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown(options, 0.05)
+    assert (capsys.readouterr().err == "") is options.quiet
+
+
+def test_the_line_tells_rates_cost_and_what_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    shown(RunOptions("s", plain=True), 0.05)
+    line = capsys.readouterr().err.splitlines()[0]
+    for part in (" s: 4 calls (0.0/s), ", "2 from cache", "$0.50", " records/s", " 0 tokens"):
+        assert part in line
+
+
+@pytest.mark.parametrize(("term", "drawn"), [("xterm", True), ("dumb", False), ("unknown", False)])
+def test_a_terminal_that_cannot_go_back_gets_lines(
+    monkeypatch: pytest.MonkeyPatch, term: str, drawn: bool
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", term)
+    assert module._on_terminal() is drawn

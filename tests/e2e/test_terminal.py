@@ -41,7 +41,7 @@ def test_plain_on_a_terminal_draws_no_table(project: Project, serve: Serve) -> N
 
 
 def test_verbose_tells_each_step_as_it_ends(project: Project) -> None:
-    assert project.run("--plain").err == ""
+    assert "done documents" not in project.run("--plain").err
     told = project.run("-v").err
     assert "done documents: 3 in, 3 out, 0 filtered, 0 failed\n" in told
     assert told.count("done ") >= 6
@@ -66,3 +66,57 @@ def test_a_run_that_fails_ends_its_events_too(project: Project) -> None:
     events = [json.loads(x) for x in (project.output / "events.jsonl").read_bytes().splitlines()]
     assert events[-1]["event"] == "run-ended"
     assert events[-1]["how"] == "StopRun"
+
+
+def test_a_narrow_terminal_is_not_overflowed_and_the_cursor_stays(
+    project: Project, serve: Serve
+) -> None:
+    server = serve("--latency", "0.3")
+    done = on_terminal(project, server.models(), variables={"COLUMNS": "40", "LINES": "8"})
+    assert done.code == 0
+    assert "calls (" in done.err
+    assert "\x1b[?25l" not in done.err
+    painted = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", done.err)
+    assert max(len(line) for line in re.split(r"[\r\n]+", painted)) <= 39
+
+
+def test_quiet_prints_the_last_line_alone(project: Project, serve: Serve) -> None:
+    server = serve("--latency", "0.3")
+    project.write("docs/broken.pdf", b"%PDF-1.4 nothing")
+    done = on_terminal(project, ["--quiet", *server.models()])
+    assert (done.code, done.err) == (4, "")
+    assert re.fullmatch(r"\d+ model calls, 0 from cache, 1 records failed\n", done.out)
+    failed = project.run("-q", "--max-calls", "0", "--fresh")
+    assert failed.code == 5
+    assert "ATK704" in failed.err
+
+
+def test_quiet_excludes_plain_and_verbose(project: Project) -> None:
+    for other in ("--plain", "--verbose"):
+        done = project.run("--quiet", other)
+        assert done.code == 2
+        assert f"`--quiet` and `{other}` exclude each other" in done.err
+
+
+def test_an_interrupt_takes_the_table_away_and_leaves_the_terminal_sane(
+    project: Project, serve: Serve
+) -> None:
+    server = serve("--latency", "0.5")
+    done = on_terminal(project, server.models(), interrupt_at="filtered")
+    assert done.code == 130
+    rest = done.err[done.err.rindex("\x1b[2K") :]  # the last line of the table is wiped
+    assert re.match(r"\x1b\[2K\s*atkc: interrupted", rest)
+    assert "\x1b" not in rest[4:]
+    assert "\x1b[?25l" not in done.err
+    assert "\x1b[?1049h" not in done.err
+
+
+def test_a_log_file_that_cannot_be_written_is_told_before_anything_is_asked(
+    project: Project,
+) -> None:
+    assert project.run().code == 0
+    before = (project.output / "events.jsonl").read_bytes()
+    done = project.run("--fresh", "--log-file", "nowhere/run.log")
+    assert done.code == 1
+    assert "error[ATK001]: `nowhere/run.log`" in done.err
+    assert (project.output / "events.jsonl").read_bytes() == before

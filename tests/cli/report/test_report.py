@@ -194,7 +194,11 @@ def test_a_run_that_was_stopped_at_first_leaves_a_folder_that_the_next_one_takes
     project: Project,
 ) -> None:
     assert run(["run", "spec.yaml", "--output", "new", "--fresh", "--max-calls", "0"]) == 5
-    assert sorted(p.name for p in (project.folder / "new").iterdir()) == ["events.jsonl", REPORT]
+    assert sorted(p.name for p in (project.folder / "new").iterdir()) == [
+        "INCOMPLETE.json",
+        "events.jsonl",
+        REPORT,
+    ]
     assert run(["run", "spec.yaml", "--output", "new"]) == 4
     assert page_of(project.folder / "new" / REPORT).sections["head"].text.startswith("complete")
 
