@@ -19,6 +19,7 @@ class Kind(NamedTuple):
 
 
 _RETRY = "`atkc retry`; where it stays, look at the reply and mend the prompt"
+_OTHER = "name another model under `fallback`; or `atkc retry`"
 _LENGTH = "raise `max_tokens` of the model, or ask for less"
 _MEND = "mend the record, or the step that makes it"
 _FILE = "mend or replace the file"
@@ -29,7 +30,8 @@ KINDS: dict[str, Kind] = {
     "transport": Kind(CALL, "no reply came in all tries", "run again"),
     # replies
     "truncated": Kind(REPLY, "the reply was cut off at its greatest length", _LENGTH),
-    "refusal": Kind(REPLY, "the reply says a phrase that `refuse` names", _RETRY),
+    "refusal": Kind(REPLY, "the model refused, or the reply says what `refuse` names", _OTHER),
+    "filtered": Kind(REPLY, "the endpoint's content filter withheld the reply", _OTHER),
     "empty": Kind(REPLY, "the reply, or the document, has no text", _RETRY),
     "missing-field": Kind(REPLY, "a field of the reply is missing", _RETRY),
     "wrong-type": Kind(REPLY, "a field of the reply has another type than declared", _RETRY),

@@ -38,7 +38,7 @@ def test_all_is_told_of_a_failure(folder: Folder, capsys: pytest.CaptureFixture[
     assert lines[2] == "asked: 4 no-json (the reply holds no JSON that can be read)"
     assert lines[3].startswith("  to do: `atkc retry`")
     assert lines[4].startswith("  - text: t0, ")
-    assert lines[5] == "    why: no JSON object can be read in the reply"
+    assert lines[5] == "    why: no JSON object can be read in the reply (2 attempts)"
     assert lines[6].startswith("    asked: ")
     assert lines[7] == f"    reply: {NONSENSE}"
     assert "  … all in outputs/failing/failed/asked.jsonl" in lines

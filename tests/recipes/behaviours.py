@@ -52,7 +52,7 @@ class Planted:
     def outcome(self, kind: str) -> str:
         comes = self.comes
         if comes is NOTHING_BUT_A_REFUSAL and kind in REFUSING:
-            return "refused"
+            return "refusal"
         return comes if isinstance(comes, str) else comes[FORMS[kind]]
 
     def always(self) -> Behaviour:
@@ -183,7 +183,7 @@ UNUSABLE = {
         "missing-field", lambda r, k: Said(r.rpartition("**Answer")[0]), ("sections",)
     ),
     "refuses_inside": Planted(
-        "refused", lambda r, k: Said(r.replace("m-", f"nothing. {REFUSAL} m-", 1)),
+        "refusal", lambda r, k: Said(r.replace("m-", f"nothing. {REFUSAL} m-", 1)),
         ("list", "json", "sections", "tags"), REFUSING,
     ),
     "unclosed_list": Planted("truncated", lambda r, k: Said(r[:-3]), ("json",)),
