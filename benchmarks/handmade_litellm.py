@@ -3,7 +3,7 @@
 LiteLLM makes its own connections; its retries are off, it fetches no prices. It runs in uvloop
 where there is one and freezes what was imported, as `atkc run` does, so that what differs is atkc.
 
-    python benchmarks/handmade_litellm.py records.jsonl http://127.0.0.1:8000/v1 cache.jsonl out.jsonl
+    python benchmarks/handmade_litellm.py in.jsonl http://127.0.0.1:8000/v1 cache.jsonl out.jsonl
 """
 
 from __future__ import annotations

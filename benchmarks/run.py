@@ -87,8 +87,8 @@ class Bench:
         self.run(*command)
         return [self.run(*command) for _ in range(self.size.runs)]
 
-    def handmade(self, server: StandIn, number: int) -> Run:
-        """Run the client written by hand with a cache of that number."""
+    def handmade(self, server: StandIn, number: int, *more: str) -> Run:
+        """Run the client written by hand with a cache of that number, maybe more options."""
         cache, out = f"handmade-{number}.cache", f"handmade-{number}.jsonl"
         words = [
             str(self.records),
@@ -98,7 +98,7 @@ class Bench:
             "--latency",
             str(self.size.latency),
         ]
-        words += ["--concurrency", str(CONCURRENCY)]
+        words += ["--concurrency", str(CONCURRENCY), *more]
         return self.run(sys.executable, str(HERE / "handmade.py"), *words)
 
     def two_steps(self, server: StandIn, number: int, *more: str) -> Run:
