@@ -42,16 +42,17 @@ class Clients:
         return self._bench.two_steps(server, number, "api_base=", f"model={MODEL}")
 
 
-def lines(bench: Bench) -> list[Line]:
+def lines(bench: Bench, *, quick: bool) -> list[Line]:
     """Measure both by turns."""
     clients, size = Clients(bench), bench.size
+    uncounted = 0 if quick else -1  # a first run makes byte code
     hand, ours = [], []
     with standing_in(size.latency) as server:
-        for number in range(-1, size.runs):  # the first makes byte code and is not counted
+        for number in range(uncounted, size.runs):
             hand.append(counted(server, size.calls, clients.by_hand, number))
             ours.append(counted(server, size.calls, clients.atkc, number))
             assert bench.dataset(number).count(b"\n") == size.records, "records are missing"
-    hand, ours, per_call = hand[1:], ours[1:], 1000 / size.calls
+    hand, ours, per_call = hand[-size.runs :], ours[-size.runs :], 1000 / size.calls
     more = [(our.cpu - their.cpu) * per_call for our, their in zip(ours, hand, strict=True)]
     ratios = [our.wall / their.wall for our, their in zip(ours, hand, strict=True)]
     return [
@@ -79,7 +80,7 @@ def main() -> int:
             f"{size.calls} calls as {MODEL}, {size.latency * 1000:g} ms each, {CONCURRENCY} in "
             f"flight; runs: {size.runs}; load {os.getloadavg()[0]:.1f}\n\n"
         )
-        measured = lines(Bench(Path(folder), size))
+        measured = lines(Bench(Path(folder), size), quick=options.quick)
     sys.stdout.write(table(measured, bounds=not options.quick))
     return 1 if not options.quick and any(line.missed for line in measured) else 0
 
