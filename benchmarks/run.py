@@ -105,8 +105,8 @@ class Bench:
         """Run `atkc run` with a cache and an output folder of that number, maybe more settings."""
         sets = ["--set", f"records={self.records}", "--set", f"api_base={server.api_base}"]
         sets += [word for setting in more for word in ("--set", setting)]
-        places = ["--cache", f"cache-{number}", "--output", f"out-{number}", "--plain", "--yes"]
-        return self.run(*self.atkc, "run", str(SPEC), *sets, *places)
+        places = ["--cache", f"cache-{number}", "--output", f"out-{number}", "--plain"]
+        return self.run(*self.atkc, "run", "--yes", str(SPEC), *sets, *places)
 
     def dataset(self, number: int) -> bytes:
         """Return what `two_steps` exported."""
