@@ -63,6 +63,7 @@ def install(peer: Peer, folder: Path, run: Shell = shell) -> None:
     done = _done(peer, folder)
     if done.exists():
         return
+    sys.stderr.write(f"installing {' '.join(peer.requirements)} …\n")
     python = str(peer.python(folder))
     run([sys.executable, "-m", "venv", "--clear", str(folder / peer.name)])
     run([python, "-m", "pip", "install", "--quiet", *peer.requirements])
