@@ -53,7 +53,8 @@ def lines(bench: Bench, *, quick: bool) -> list[Line]:
             ours.append(counted(server, size.calls, clients.atkc, number))
             assert bench.dataset(number).count(b"\n") == size.records, "records are missing"
     hand, ours, per_call = hand[-size.runs :], ours[-size.runs :], 1000 / size.calls
-    more = [(our.cpu - their.cpu) * per_call for our, their in zip(ours, hand, strict=True)]
+    # Other work on the machine only adds to CPU seconds, by up to a third: the least are compared.
+    more = min(run.cpu for run in ours) - min(run.cpu for run in hand)
     ratios = [our.wall / their.wall for our, their in zip(ours, hand, strict=True)]
     return [
         Line("LiteLLM by hand: wall", "s", [r.wall for r in hand]),
@@ -62,7 +63,7 @@ def lines(bench: Bench, *, quick: bool) -> list[Line]:
         Line("`atkc run` through LiteLLM: wall", "s", [r.wall for r in ours]),
         Line("  against by hand", "x", ratios),
         Line("  CPU per call", "ms", [r.cpu * per_call for r in ours]),
-        Line("  CPU per call, on top of by hand", "ms", more, 0.3),
+        Line("  least CPU per call, on top of by hand", "ms", [more * per_call], 0.3),
         Line("  peak memory", "MB", [r.peak for r in ours]),
     ]
 

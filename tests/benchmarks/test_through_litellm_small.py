@@ -15,7 +15,7 @@ NAMES = [
     "`atkc run` through LiteLLM: wall",
     "  against by hand",
     "  CPU per call",
-    "  CPU per call, on top of by hand",
+    "  least CPU per call, on top of by hand",
     "  peak memory",
 ]
 
