@@ -87,8 +87,8 @@ class Bench:
         self.run(*command)
         return [self.run(*command) for _ in range(self.size.runs)]
 
-    def handmade(self, server: StandIn, number: int) -> Run:
-        """Run the client written by hand with a cache of that number."""
+    def handmade(self, server: StandIn, number: int, *more: str) -> Run:
+        """Run the client written by hand with a cache of that number, maybe more options."""
         cache, out = f"handmade-{number}.cache", f"handmade-{number}.jsonl"
         words = [
             str(self.records),
@@ -98,7 +98,7 @@ class Bench:
             "--latency",
             str(self.size.latency),
         ]
-        words += ["--concurrency", str(CONCURRENCY)]
+        words += ["--concurrency", str(CONCURRENCY), *more]
         return self.run(sys.executable, str(HERE / "handmade.py"), *words)
 
     def two_steps(self, server: StandIn, number: int, *more: str) -> Run:
@@ -106,7 +106,7 @@ class Bench:
         sets = ["--set", f"records={self.records}", "--set", f"api_base={server.api_base}"]
         sets += [word for setting in more for word in ("--set", setting)]
         places = ["--cache", f"cache-{number}", "--output", f"out-{number}", "--plain"]
-        return self.run(*self.atkc, "run", str(SPEC), *sets, *places)
+        return self.run(*self.atkc, "run", "--yes", str(SPEC), *sets, *places)
 
     def dataset(self, number: int) -> bytes:
         """Return what `two_steps` exported."""
@@ -143,11 +143,11 @@ def client_lines(bench: Bench) -> list[Line]:
     hand, cold, warm, hand_warm = [], [], [], []
     with standing_in(size.latency) as server:
         for number in range(-1, size.runs):  # the first makes byte code and is not counted
-            hand.append(_with_calls(server, size.calls, bench.handmade, number))
-            hand_warm.append(_with_calls(server, 0, bench.handmade, number))
-            cold.append(_with_calls(server, size.calls, bench.two_steps, number))
+            hand.append(counted(server, size.calls, bench.handmade, number))
+            hand_warm.append(counted(server, 0, bench.handmade, number))
+            cold.append(counted(server, size.calls, bench.two_steps, number))
             before = bench.dataset(number)
-            warm.append(_with_calls(server, 0, bench.two_steps, number))
+            warm.append(counted(server, 0, bench.two_steps, number))
             assert bench.dataset(number) == before, "a run from the cache wrote another file"
             assert before.count(b"\n") == size.records, "records are missing"
     hand, cold, warm, hand_warm = hand[1:], cold[1:], warm[1:], hand_warm[1:]
@@ -171,9 +171,10 @@ def client_lines(bench: Bench) -> list[Line]:
     ]
 
 
-def _with_calls(
+def counted(
     server: StandIn, expected: int, client: Callable[[StandIn, int], Run], number: int
 ) -> Run:
+    """Return how a client ran; it must have made as many calls as expected."""
     before = server.calls()
     run = client(server, number)
     made = server.calls() - before

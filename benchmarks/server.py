@@ -126,6 +126,7 @@ def _completion(asked: dict[str, Any]) -> bytes:
     words = [_WORDS[(sum_ >> shift) % len(_WORDS)] for shift in range(0, 24, 3)]
     reply = orjson.dumps({"reply": " ".join(words)}).decode()
     usage = {"prompt_tokens": len(content) // 4, "completion_tokens": len(reply) // 4}
+    usage["total_tokens"] = sum(usage.values())
     message = {"role": "assistant", "content": reply}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
     return orjson.dumps({"model": asked["model"], "choices": [choice], "usage": usage})
