@@ -30,9 +30,10 @@ SCRIPTS = (
     "near_dedupe.py",
     "neighbours.py",
     "reading.py",
+    "calls.py",
 )
 # Those that know no small run.
-_WHOLE_ONLY = {"neighbours.py": ("--texts", "500")}
+_WHOLE_ONLY = {"neighbours.py": ("--texts", "500"), "calls.py": ()}
 
 
 def commands(*, quick: bool, peers: str | None) -> Iterator[tuple[str, ...]]:

@@ -228,16 +228,19 @@ def check(folder: str, as_data: bool, examples: int) -> int:
 
 
 @commands.command()
-@click.argument("folder", metavar="[DIR]", default=".", required=False)
+@click.argument("folder", metavar="[DIR]", required=False)
 @click.option("-o", "--output", metavar="FILE", help="Where to.  [default: DIR/report.html]")
-def report(folder: str, output: str | None) -> int:
+def report(folder: str | None, output: str | None) -> int:
     """Make the report of a run again, from its output folder alone.
 
     One page that needs no network: graph with counts, cost, yields, votes, failures, samples.
+    Without a folder, of the newest in `outputs`.
     """
+    from atkc.cli.newest import newest
     from atkc.cli.report.writing import make_report
 
-    return make_report(Path(folder), None if output is None else Path(output))
+    made = newest() if folder is None else Path(folder)
+    return make_report(made, None if output is None else Path(output))
 
 
 @commands.command()
