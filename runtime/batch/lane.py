@@ -68,6 +68,11 @@ class BatchLane(Lane):
             tries.retries += 1
             counters.retried += 1
 
+    def shut(self) -> None:
+        """Send nothing more, and wait for no batch."""
+        super().shut()
+        self._office.let_go()
+
     async def close(self) -> None:
         """Close the office, transport and limiter; batches go on at the provider."""
         await self._office.close()

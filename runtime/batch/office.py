@@ -57,6 +57,7 @@ class Office:
         self._following: dict[str, Following] = {}
         self._holders: dict[str, Following] = {}  # by key of a call
         self._tasks: dict[asyncio.Task[None], Following] = {}
+        self._open: set[asyncio.Future[Reply]] = set()  # who waits for a reply
         self._last = 0.0  # when the last call came
         self._timer: asyncio.TimerHandle | None = None
         self._error: BaseException | None = None
@@ -71,6 +72,8 @@ class Office:
     def ask(self, request: Request, key: bytes) -> asyncio.Future[Reply]:
         """Return the future of the reply; it fails with Transient, Permanent or StoreError."""
         waiter: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._open.add(waiter)
+        waiter.add_done_callback(self._open.discard)
         name = key.hex()
         holder = self._holders.pop(name, None)
         if self._error is not None:
@@ -89,6 +92,11 @@ class Office:
             self._timer = None
         for group in list(self._collecting):
             self._submit(group)
+
+    def let_go(self) -> None:
+        """Let nobody wait any more: a batch may take a day, and a later run picks it up."""
+        for waiter in list(self._open):
+            waiter.cancel()
 
     async def close(self) -> None:
         """Stop waiting: batches go on at the provider. What came back unasked is stored."""

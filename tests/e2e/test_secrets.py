@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
-import zstandard
 
+from atkc.runtime.store import open_store
 from tests.e2e.conftest import Serve
 from tests.e2e.echoing import echoing
 from tests.e2e.kit import Done, Project
@@ -23,12 +24,16 @@ def everything(project: Project, done: Done) -> dict[str, bytes]:
 
 
 def unpack(store: Path) -> list[bytes]:
-    import sqlite3
-
-    connection = sqlite3.connect(store)
-    rows = connection.execute("SELECT value FROM entry").fetchall()
-    connection.close()
-    return [zstandard.ZstdDecompressor().decompress(value[4:]) for (value,) in rows]
+    """Return all values of a store and all requests beside them."""
+    with sqlite3.connect(store) as connection:
+        keys = [key for (key,) in connection.execute("SELECT key FROM entry")]
+    opened = open_store(store.parent)
+    try:
+        return [opened.get(key) or b"" for key in keys] + [
+            opened.request(key) or b"" for key in keys
+        ]
+    finally:
+        opened.close()
 
 
 def test_a_run_with_a_key_leaves_no_trace_of_it(project: Project, serve: Serve) -> None:
