@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from atkc.spec.diagnostic import Diagnostic
+from atkc.spec.misfits import misfits
 from atkc.spec.nodes import MapNode, Node, locate
 from atkc.spec.places import SHIPPED
 from atkc.spec.suggest import hint
@@ -185,25 +186,16 @@ _HANDLERS = {
 }
 
 
-def from_pydantic(
-    errors: Sequence[Mapping[str, Any]], root: Node, path: Path
-) -> Iterator[Diagnostic]:
-    """Yield the findings of a strict model, made after `${…}` was filled in, at their places."""
-    seen: set[Path] = set()
-    for error in errors:
-        where = _real_path(root, (*path, *error["loc"]))
-        if where in seen:
-            continue  # alternatives of one value report once
-        seen.add(where)
-        code = "ATK203" if error["type"] == "missing" else "ATK202"
-        if error["type"] == "missing":
-            text = f"{_name(path)} needs the key `{error['loc'][-1]}`"
-        else:
-            value = error.get("input")
-            text = (
-                f"{_name(where)} is {_given(value)}: {error['msg'][:1].lower()}{error['msg'][1:]}"
-            )
-        yield _at(code, text, locate(root, where), where)
+def misfitting(data: Any, kind: Any, root: Node, path: Path) -> Iterator[Diagnostic]:
+    """Yield how data, made after `${…}` was filled in, misfits a type, at its places."""
+    for found in misfits(data, kind):
+        where = _real_path(root, (*path, *found.path))
+        if found.missing:
+            text = f"{_name(where)} needs the key `{found.path[-1]}`"
+            yield _at("ATK203", text, locate(root, where), where)
+            continue
+        text = f"{_name(where)} is {_given(found.value)}: {found.message}"
+        yield _at("ATK202", text, locate(root, where), where)
 
 
 def _real_path(root: Node, path: Path) -> Path:

@@ -21,10 +21,8 @@ def main() -> None:
 
         print(f"atkc {__version__}")
         return
-    # Starting up makes many things and throws few away; and pydantic would read the metadata of all
-    # installed packages for plug-ins, of which none belongs in here.
+    # Starting up makes many things and throws few away.
     gc.set_threshold(50_000, 20, 20)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = _run(arguments)
     if arguments[:1] == ["lint"]:
         # Nothing is open; taking apart what was made would take longer than a small spec's lint.
