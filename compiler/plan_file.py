@@ -12,7 +12,6 @@ from atkc.compiler.instance import Path
 from atkc.compiler.plan import PLAN_VERSION, Plan, PromptOp, VoteOp, asked_model, from_json
 from atkc.compiler.structure import misfitting
 from atkc.spec.diagnostic import Diagnostic
-from atkc.spec.misfits import misfits
 from atkc.spec.nodes import MapNode, locate
 from atkc.spec.source import Source
 from atkc.spec.yamltext import load
@@ -63,6 +62,8 @@ def _version(source: Source, version: Any) -> Diagnostic:
 def _misfits(source: Source, data: Any) -> Iterator[Diagnostic]:
     root = load(source)[0]
     if not isinstance(root, MapNode):  # a text that JSON takes and YAML does not
+        from atkc.spec.misfits import misfits
+
         first = next(misfits(data, Plan))
         where = ".".join(map(str, first.path))
         yield Diagnostic("ATK008", f"`{where}`: {first.message}", help=_ADVICE)

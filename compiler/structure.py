@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
+import msgspec
+
+from atkc.compiler.holds import holds
 from atkc.spec.diagnostic import Diagnostic
-from atkc.spec.misfits import misfits
 from atkc.spec.nodes import MapNode, Node, locate
 from atkc.spec.places import SHIPPED
 from atkc.spec.suggest import hint
@@ -27,20 +29,22 @@ _PLAIN = {
 
 def check(root: Node, data: Any, schema: str) -> list[Diagnostic]:
     """Return what a document does against `schema/<schema>.schema.json`."""
+    rules = _rules(schema)
+    if holds(data, rules, rules["$defs"]):
+        return []
+    from jsonschema import Draft202012Validator
+
     found: list[Diagnostic] = []
-    for error in _validator(schema).iter_errors(data):
+    for error in Draft202012Validator(rules).iter_errors(data):
         found += _explain(error, root)
     return found
 
 
-@lru_cache(maxsize=4)
-def _validator(name: str) -> Any:
-    import json
-
-    from jsonschema import Draft202012Validator
-
-    text = (SHIPPED / "schema" / f"{name}.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
+@cache
+def _rules(name: str) -> dict[str, Any]:
+    text = (SHIPPED / "schema" / f"{name}.schema.json").read_bytes()
+    rules: dict[str, Any] = msgspec.json.decode(text)
+    return rules
 
 
 def _explain(error: Any, root: Node) -> Iterator[Diagnostic]:
@@ -188,6 +192,8 @@ _HANDLERS = {
 
 def misfitting(data: Any, kind: Any, root: Node, path: Path) -> Iterator[Diagnostic]:
     """Yield how data, made after `${…}` was filled in, misfits a type, at its places."""
+    from atkc.spec.misfits import misfits
+
     for found in misfits(data, kind):
         where = _real_path(root, (*path, *found.path))
         if found.missing:
