@@ -10,7 +10,7 @@ from atkc.compiler.structure import check
 from atkc.spec.diagnostic import Diagnostic, Problem
 from atkc.spec.expression.scope import Constant
 from atkc.spec.interpolate import interpolate
-from atkc.spec.nodes import MapNode, Node, plain
+from atkc.spec.nodes import MapNode, Node, locate, plain
 from atkc.spec.places import contains, project_of, real, resolve
 from atkc.spec.rowtype import Field, Type
 from atkc.spec.signature import Library
@@ -45,6 +45,7 @@ class Workspace:
     unreadable: dict[str, Diagnostic] = field(default_factory=dict)
     records: dict[str, dict[str, Type]] = field(default_factory=dict)
     fields: dict[tuple[str, str], Field] = field(default_factory=dict)  # of params, by file
+    settled: dict[tuple[str, str], Any] = field(default_factory=dict)  # defaults that ask nothing
     forwards: list[tuple[str, str]] = field(default_factory=list)  # being looked up
 
     def report(self, *found: Diagnostic) -> None:
@@ -148,6 +149,4 @@ def shown(path: str) -> str:
 
 def span_at(root: Node, path: Path, *, key: bool = False) -> Span:
     """Return the span of what stands at a path of a document."""
-    from atkc.spec.nodes import locate
-
     return locate(root, path, key=key).span

@@ -51,7 +51,8 @@ class MapNode:
 
     def get(self, key: str) -> Node | None:
         """Return the value of a key, or None where the mapping has no such key."""
-        return next((value for name, value in self.entries if name.text == key), None)
+        found = _step(self, key)
+        return None if found is None else found[1]
 
     def key(self, key: str) -> ScalarNode | None:
         """Return the node of the key itself, or None where the mapping has no such key."""
@@ -102,7 +103,10 @@ def locate(node: Node, path: Sequence[str | int], key: bool = False) -> Node:
 
 def _step(node: Node, step: str | int) -> tuple[ScalarNode | None, Node] | None:
     if isinstance(node, MapNode):
-        return next((entry for entry in node.entries if entry[0].text == step), None)
+        for entry in node.entries:
+            if entry[0].text == step:
+                return entry
+        return None
     if isinstance(node, ListNode) and isinstance(step, int) and 0 <= step < len(node.items):
         return None, node.items[step]
     return None

@@ -90,7 +90,10 @@ class Record:
 
     def get(self, name: str) -> Field | None:
         """Return the field of that name."""
-        return next((f for n, f in self.fields if n == name), None)
+        for known, field in self.fields:
+            if known == name:
+                return field
+        return None
 
     def names(self) -> list[str]:
         """Return the names of all fields."""
@@ -101,7 +104,7 @@ class Record:
         return iter(self.fields)
 
     def __contains__(self, name: str) -> bool:
-        return any(n == name for n, _ in self.fields)
+        return self.get(name) is not None
 
     def without(self, names: set[str] | frozenset[str]) -> Record:
         """Return the record less the named fields."""
