@@ -87,7 +87,12 @@ def resolve_params(space: Workspace, document: Document, given: list[Given]) -> 
         params.fields[name] = space.fields[key]
     _unknown(space, params, given)
     for name in params.fields:
-        _value(space, document, params, name, [g for g in given if g.path[0] == name])
+        mine = [g for g in given if g.path[0] == name]
+        if not mine and (document.path, name) in space.settled:
+            params.values[name] = space.settled[(document.path, name)]
+            params.origins[name] = "default"
+        else:
+            _value(space, document, params, name, mine)
     return params
 
 
@@ -150,10 +155,7 @@ def _value(
     space: Workspace, document: Document, params: Params, name: str, given: list[Given]
 ) -> None:
     wanted = params.fields[name]
-    key, before = (document.path, name), len(space.diagnostics)
-    if not given and key in space.settled:
-        params.values[name], params.origins[name] = space.settled[key], "default"
-        return
+    before = len(space.diagnostics)
     # most defaults are plain: what is known so far is gathered only where one asks for it
     asks = _asks(wanted.rule.default if wanted.rule else None) or _fields_ask(wanted.type)
     constants = {"params": params_so_far(params)} if asks else {}
@@ -198,7 +200,7 @@ def _value(
     params.values[name] = stand_in(wanted.type) if bad else value
     params.origins[name] = origin
     if origin == "default" and not asks and len(space.diagnostics) == before:
-        space.settled[key] = value
+        space.settled[(document.path, name)] = value
 
 
 def _asks(raw: Any) -> bool:
