@@ -339,6 +339,6 @@ def literal(value: Any) -> str:
 
 
 def _shifted(problem: Any, by: int) -> Any:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(problem, start=problem.start + by, end=problem.end + by) if by else problem

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.spec.scalar import place
 from atkc.spec.source import Source, Span
@@ -12,8 +13,7 @@ from atkc.spec.source import Source, Span
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
+class ScalarNode(Struct, frozen=True):
     """A single value; `value` follows the YAML 1.2 core schema, `text` is the decoded string."""
 
     value: Scalar
@@ -35,8 +35,7 @@ class ScalarNode:
         return self.source.span(self.start + first, self.start + last)
 
 
-@dataclass(frozen=True, slots=True)
-class MapNode:
+class MapNode(Struct, frozen=True):
     """A mapping in written order; every key is a scalar, and none occurs twice."""
 
     entries: tuple[tuple[ScalarNode, Node], ...]
@@ -59,8 +58,7 @@ class MapNode:
         return next((name for name, _ in self.entries if name.text == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(Struct, frozen=True):
     """A list of values."""
 
     items: tuple[Node, ...]

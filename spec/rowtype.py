@@ -15,48 +15,44 @@ from dataclasses import field as dataclass_field
 from enum import IntEnum
 from typing import Any
 
+from msgspec import Struct
+
 SCALARS = ("string", "integer", "number", "boolean", "null", "any")
 # Strings with a meaning: they fit `string` and each other's values are strings.
 TEXT_KINDS = ("path", "prompt-file", "env-name", "template", "chat-template")
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """One of SCALARS or TEXT_KINDS."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Enum:
+class Enum(Struct, frozen=True):
     """A string out of a closed set."""
 
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """A list whose items have one type."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(Struct, frozen=True):
     """An object with any keys and one type of value."""
 
     value: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Nullable:
+class Nullable(Struct, frozen=True):
     """`item | null`; never nested."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What a value must hold beyond its type, and its default (source text, may hold `${…}`)."""
 
     default: Any = None
@@ -77,8 +73,7 @@ class Field:
     rule: Rule | None = dataclass_field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """An object with known fields, in the order in which they were added."""
 
     fields: tuple[tuple[str, Field], ...] = ()
