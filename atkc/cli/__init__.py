@@ -8,9 +8,7 @@ written · 130 interrupted.
 from __future__ import annotations
 
 import gc
-import os
 import sys
-from contextlib import suppress
 
 
 def main() -> None:
@@ -24,15 +22,9 @@ def main() -> None:
     # Starting up makes many things and throws few away.
     gc.set_threshold(50_000, 20, 20)
     code = _run(arguments)
-    if arguments[:1] == ["lint"]:
-        # Nothing is open; taking apart what was made would take longer than a small spec's lint.
-        with suppress(BrokenPipeError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
     from atkc.cli.leaving import leave
 
-    leave(code)
+    leave(code, *arguments[:1])
 
 
 def _run(arguments: list[str]) -> int:
