@@ -6,8 +6,9 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.spec.rowtype import (
     ANY,
@@ -26,8 +27,7 @@ from atkc.spec.rowtype import (
 Labels = tuple[tuple[str, str], ...]  # (binding, label), in written order
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """One name of a `for_each` with the items it goes over."""
 
     name: str

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+import msgspec
 
 from atkc.compiler.load import Document, span_at
 from atkc.compiler.plan import Budget
-from atkc.compiler.scope import Expansion
-from atkc.compiler.structure import from_pydantic
+from atkc.compiler.scope import Expansion, fitted
 from atkc.spec import model as written
 
 _KEY = "budget"
@@ -21,9 +20,5 @@ def budget_of(ex: Expansion, document: Document) -> Budget:
         ex.report(problem.at(span_at(document.root, (_KEY, *path)), ".".join(map(str, path))))
     if problems:
         return Budget()
-    try:
-        caps = written.Budget.model_validate(data)
-    except ValidationError as error:
-        ex.report(*from_pydantic(error.errors(), document.root, (_KEY,)))
-        return Budget()
-    return Budget(**caps.model_dump())
+    caps = fitted(ex, document, (_KEY,), data, written.Budget)
+    return Budget() if caps is None else msgspec.convert(caps, Budget, from_attributes=True)

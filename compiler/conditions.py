@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from atkc.compiler.flow import FAILURE, Flow
 from atkc.compiler.instance import Instance
 from atkc.compiler.plan import Condition, Expression, OnFailure
@@ -72,4 +74,4 @@ def on_failure(flow: Flow, inst: Instance, added: Record) -> tuple[OnFailure, Re
     if given.as_ in added:
         flow.report("ATK430", f"field `{given.as_}` is one of the reply", span)
     why = Record.of({given.as_: nullable(FAILURE)})
-    return plain.model_copy(update={"name": given.as_}), added.plus(why)
+    return replace(plain, name=given.as_), added.plus(why)

@@ -7,16 +7,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from pydantic import ValidationError
-
 from atkc.compiler.bindings import Binding, infer, label_of, product
 from atkc.compiler.cycles import cycles
 from atkc.compiler.link import link, link_outputs
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.model_slots import module_models, root_models
 from atkc.compiler.params import Given, Params, resolve_params
-from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
-from atkc.compiler.structure import from_pydantic
+from atkc.compiler.scope import Entry, Expansion, Group, Scope, fitted, report_problems
 from atkc.spec.diagnostic import Diagnostic, Problem
 from atkc.spec.expression.scope import Constant
 from atkc.spec.interpolate import parse_value, type_of
@@ -147,12 +144,8 @@ def _fill_entry(
     if problems:
         return
     entry.raw = _release(data)
-    try:
-        entry.step = STEP_TYPES[raw["type"]].model_validate(entry.raw)
-    except ValidationError as error:
-        ex.report(*from_pydantic(error.errors(), scope.document.root, group.path))
-        return
-    if raw["type"] == "use":
+    entry.step = fitted(ex, scope.document, group.path, entry.raw, STEP_TYPES[raw["type"]])
+    if raw["type"] == "use" and entry.step is not None:
         _fill_module(ex, scope, group, entry, stack)
 
 

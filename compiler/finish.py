@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from atkc.compiler.flow import Flow
 from atkc.compiler.gate_findings import depths_of, report_ungated
 from atkc.compiler.gates import with_gates
-from atkc.compiler.plan import Edge, Node
+from atkc.compiler.plan import Edge, Node, encoded
 from atkc.compiler.scope import Expansion
 from atkc.compiler.spill import mark_spills
 from atkc.spec.diagnostic import Diagnostic
@@ -59,15 +61,15 @@ def _report_dead(flow: Flow, ex: Expansion, read: set[str]) -> None:
 def merge(nodes: list[Node]) -> list[Node]:
     """Let nodes that do the same to the same streams be one; exports stay apart."""
     same: dict[str, str] = {}
-    first: dict[str, str] = {}
+    first: dict[bytes, str] = {}
     out: list[Node] = []
     for node in nodes:
         inputs = {
-            role: [e.model_copy(update={"node": same.get(e.node, e.node)}) for e in edges]
+            role: [replace(e, node=same.get(e.node, e.node)) for e in edges]
             for role, edges in node.inputs.items()
         }
-        node = node.model_copy(update={"inputs": inputs})
-        key = node.model_dump_json(exclude={"id", "place", "type"})
+        node = replace(node, inputs=inputs)
+        key = encoded(replace(node, id="", place=None, type=""))
         if node.op.op != "export" and key in first:
             same[node.id] = first[key]
             continue
@@ -79,7 +81,7 @@ def merge(nodes: list[Node]) -> list[Node]:
 def handled(nodes: list[Node]) -> list[Node]:
     """Mark the nodes whose `failed` port somebody reads."""
     read = {e.node for e in _edges(nodes) if e.port == "failed"}
-    return [n.model_copy(update={"handled": True}) if n.id in read else n for n in nodes]
+    return [replace(n, handled=True) if n.id in read else n for n in nodes]
 
 
 def stages(nodes: list[Node]) -> list[Node]:
@@ -89,7 +91,7 @@ def stages(nodes: list[Node]) -> list[Node]:
     for node in nodes:
         before = [stage[e.node] for edges in node.inputs.values() for e in edges]
         after = max(before, default=0)
-        out.append(node.model_copy(update={"stage": after}))
+        out.append(replace(node, stage=after))
         stage[node.id] = after + (node.order == "barrier")
     return out
 

@@ -283,14 +283,15 @@ class Flow:
             type=inst.kind,
             op=made.op,
             inputs=self.edges(inst),
-            ports={port: to_notation(kind) for port, kind in made.ports.items()},
+            # of an opaque graph only the findings are wanted
+            ports={} if self.opaque else {p: to_notation(kind) for p, kind in made.ports.items()},
             reads=sorted(made.reads),
             cardinality=made.cardinality,  # type: ignore[arg-type]
             order=made.order,  # type: ignore[arg-type]
             branch=inst.branch,
             draw=inst.draw if made.draws else "",
             max_failures=self.gate(inst),
-            place=self.place(inst),
+            place=None if self.opaque else self.place(inst),
         )
 
 
@@ -338,6 +339,6 @@ def literal(value: Any) -> str:
 
 
 def _shifted(problem: Any, by: int) -> Any:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(problem, start=problem.start + by, end=problem.end + by) if by else problem

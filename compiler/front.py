@@ -7,7 +7,8 @@ gates · spill · stages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from atkc.compiler.budget import budget_of
 from atkc.compiler.finish import finish, merge, prune
@@ -26,8 +27,7 @@ from atkc.spec.signature import Library
 from atkc.spec.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(Struct, frozen=True):
     """The plan, or None where there are errors; `unset` are values that a run needs first."""
 
     plan: Plan | None

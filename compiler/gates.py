@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
+
 from atkc.compiler.plan import CombineOp, Edge, MapOp, Node, ParseOp, PromptOp, VoteOp, asked_model
 
 _PASSING = {"neighbours": "query", "decontaminate": "records", "join": "left"}
@@ -235,7 +237,7 @@ def _inserted(nodes: list[Node], found: Gated) -> list[Node]:
         waiting[node.id].append(made)
         edges = list(node.inputs[gate.role])
         edges[gate.index] = Edge(node=name)
-        changed[node.id] = node.model_copy(update={"inputs": {**node.inputs, gate.role: edges}})
+        changed[node.id] = replace(node, inputs={**node.inputs, gate.role: edges})
     if found.gates:
         node = changed.get(found.accept, by_id[found.accept])
         changed[found.accept] = _told(node, begins=list(found.gates[0].prefix))
@@ -263,5 +265,5 @@ def _node(name: str, above: Node, edge: Edge, accept: Node, turn: int, gate: Gat
 def _told(node: Node, **more: Any) -> Node:
     op = node.op
     assert isinstance(op, CombineOp)
-    told = op.model_copy(update={"options": {**op.options, **more}})
-    return node.model_copy(update={"op": told})
+    told = replace(op, options={**op.options, **more})
+    return replace(node, op=told)

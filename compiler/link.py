@@ -18,7 +18,7 @@ from atkc.compiler.references import (
     resolve_refs,
     unlabelled,
 )
-from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
+from atkc.compiler.scope import Entry, Expansion, Group, Scope, fitted, report_problems
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.model import ExportAs, Reading
 from atkc.spec.rowtype import Record
@@ -117,8 +117,10 @@ def _link_default(
         message = f"input `{path[1]}` has no default: the spec runs only through `use`"
         ex.unset.append(Diagnostic("ATK005", message, span))
     data, problems = ex.space.fill(default, scope.constants)
-    report_problems(ex, scope, (*path, "default"), problems)
-    if not problems:
+    place = (*path, "default")
+    report_problems(ex, scope, place, problems)
+    step = None if problems else fitted(ex, scope.document, place, data, Reading)
+    if step is not None:
         ex.instances[id_] = Instance(
             id_,
             "input",
@@ -126,7 +128,7 @@ def _link_default(
             path,
             scope.constants,
             {},
-            step=Reading.model_validate(data),
+            step=step,
             detail=record,
             root=scope.root,
         )
@@ -234,15 +236,19 @@ def link_outputs(ex: Expansion, scope: Scope) -> None:
         if "type" in raw:
             targets = [_projected(ex, scope, name, targets)]
         ex.outputs.update(t.id for t in targets)
-        if "export" in data:
+        path = (*path, "export")
+        if "export" not in data:
+            continue
+        step = fitted(ex, scope.document, path, data["export"], ExportAs)
+        if step is not None:
             taken = name in scope.groups or name in ex.instances
             id_ = f"{name}.export" if taken else name
             ex.instances[id_] = Instance(
                 id_,
                 "output",
                 scope.document,
-                (*path, "export"),
+                path,
                 scope.constants,
                 {"in": tuple(targets)},
-                step=ExportAs.model_validate(data["export"]),
+                step=step,
             )

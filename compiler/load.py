@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import structs
+
 from atkc.compiler.structure import check
 from atkc.spec.diagnostic import Diagnostic, Problem
 from atkc.spec.expression.scope import Constant
 from atkc.spec.interpolate import interpolate
-from atkc.spec.nodes import MapNode, Node, plain
+from atkc.spec.nodes import MapNode, Node, locate, plain
 from atkc.spec.places import contains, project_of, real, resolve
 from atkc.spec.rowtype import Field, Type
 from atkc.spec.signature import Library
@@ -45,6 +47,7 @@ class Workspace:
     unreadable: dict[str, Diagnostic] = field(default_factory=dict)
     records: dict[str, dict[str, Type]] = field(default_factory=dict)
     fields: dict[tuple[str, str], Field] = field(default_factory=dict)  # of params, by file
+    settled: dict[tuple[str, str], Any] = field(default_factory=dict)  # defaults that ask nothing
     forwards: list[tuple[str, str]] = field(default_factory=list)  # being looked up
 
     def report(self, *found: Diagnostic) -> None:
@@ -66,14 +69,14 @@ class Workspace:
             self.documents[key] = None  # a file that names itself is reported, not read for ever
             self.documents[key] = self._load(path, schema, span)
         elif path in self.unreadable:  # each place that names the file is reported
-            self.report(replace(self.unreadable[path], span=span))
+            self.report(structs.replace(self.unreadable[path], span=span))
         return self.documents[key]
 
     def _load(self, path: str, schema: str, span: Span | None) -> Document | None:
         source = read(str(real(path)))
         if isinstance(source, Diagnostic):
             self.unreadable[path] = _unreadable(path, source, span)
-            self.report(replace(self.unreadable[path], span=span))
+            self.report(structs.replace(self.unreadable[path], span=span))
             return None
         source = Source(shown(path), source.text)
         self.sources[source.path] = source
@@ -128,7 +131,7 @@ def _unreadable(path: str, found: Diagnostic, span: Span | None) -> Diagnostic:
     """Return the finding with the path as messages show paths."""
     message = found.message.replace(str(real(path)), shown(path))
     advice = "check the path; it is relative to the file that names it" if span else found.help
-    return replace(found, message=message, help=advice)
+    return structs.replace(found, message=message, help=advice)
 
 
 def shown(path: str) -> str:
@@ -148,6 +151,4 @@ def shown(path: str) -> str:
 
 def span_at(root: Node, path: Path, *, key: bool = False) -> Span:
     """Return the span of what stands at a path of a document."""
-    from atkc.spec.nodes import locate
-
     return locate(root, path, key=key).span

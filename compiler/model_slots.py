@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+import msgspec
+from msgspec.structs import replace
 
 from atkc.compiler.load import span_at
 from atkc.compiler.plan import Endpoint, Model
-from atkc.compiler.scope import Entry, Expansion, Group, Scope, report_problems
-from atkc.compiler.structure import from_pydantic
+from atkc.compiler.scope import Entry, Expansion, Group, Scope, fitted, report_problems
 from atkc.spec import model as written
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.suggest import hint
@@ -55,7 +55,7 @@ def _with_fallbacks(
         if other != name:
             message = f"there is no model `{other}`"
         ex.report(Diagnostic("ATK302", message, span, help=hint(other, known.keys() - {name})))
-    return model.model_copy(update={"fallback": fallback})
+    return replace(model, fallback=fallback)
 
 
 def _endpoints(ex: Expansion, scope: Scope) -> dict[str, Endpoint]:
@@ -63,7 +63,7 @@ def _endpoints(ex: Expansion, scope: Scope) -> dict[str, Endpoint]:
     for name in scope.document.data.get("endpoints", {}):
         found = _filled(ex, scope, ("endpoints", name), written.Endpoint)
         if found is not None:
-            out[name] = Endpoint(**found.model_dump())
+            out[name] = msgspec.convert(found, Endpoint, from_attributes=True)
     return out
 
 
@@ -73,11 +73,7 @@ def _filled(ex: Expansion, scope: Scope, path: tuple[str, str], kind: Any) -> An
     report_problems(ex, scope, path, problems)
     if problems:
         return None
-    try:
-        return kind.model_validate(data)
-    except ValidationError as error:
-        ex.report(*from_pydantic(error.errors(), scope.document.root, path))
-        return None
+    return fitted(ex, scope.document, path, data, kind)
 
 
 def _model(
@@ -97,12 +93,9 @@ def _model(
             message = f"there is no endpoint `{found.endpoint}`"
             ex.report(Diagnostic("ATK303", message, span, help=hint(found.endpoint, endpoints)))
         endpoint = endpoints.get(found.endpoint, endpoint)
-    return Model(
-        model=found.model or found.default,
-        endpoint=endpoint,
-        sampling=_sent(found.sampling),
-        **found.model_dump(include=_KEPT),
-    )
+    kept = {name: getattr(found, name) for name in _KEPT}
+    said = {**kept, "model": found.model or found.default, "sampling": _sent(found.sampling)}
+    return msgspec.convert({**said, "endpoint": endpoint}, Model)
 
 
 def _sent(sampling: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,5 +162,4 @@ def _with_sampling(ex: Expansion, module: Scope, slot: str, bound: str) -> str:
     merged = {**_sent(sampling), **model.sampling}
     if merged == model.sampling:
         return bound
-    update = {"sampling": merged}
-    return _entered(ex, f"{module.prefix}{slot}", model.model_copy(update=update))
+    return _entered(ex, f"{module.prefix}{slot}", replace(model, sampling=merged))

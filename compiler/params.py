@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from atkc.compiler.load import Document, Workspace, span_at
@@ -87,7 +87,12 @@ def resolve_params(space: Workspace, document: Document, given: list[Given]) -> 
         params.fields[name] = space.fields[key]
     _unknown(space, params, given)
     for name in params.fields:
-        _value(space, document, params, name, [g for g in given if g.path[0] == name])
+        mine = [g for g in given if g.path[0] == name]
+        if not mine and (document.path, name) in space.settled:
+            params.values[name] = space.settled[(document.path, name)]
+            params.origins[name] = "default"
+        else:
+            _value(space, document, params, name, mine)
     return params
 
 
@@ -150,8 +155,9 @@ def _value(
     space: Workspace, document: Document, params: Params, name: str, given: list[Given]
 ) -> None:
     wanted = params.fields[name]
-    # most defaults are plain: what is known so far is gathered only where one may ask for it
-    asks = _asks(wanted.rule.default if wanted.rule else None) or _has_fields(wanted.type)
+    before = len(space.diagnostics)
+    # most defaults are plain: what is known so far is gathered only where one asks for it
+    asks = _asks(wanted.rule.default if wanted.rule else None) or _fields_ask(wanted.type)
     constants = {"params": params_so_far(params)} if asks else {}
     span = span_at(document.root, ("params", name), key=True)
     rule = wanted.rule
@@ -193,6 +199,8 @@ def _value(
     bad = bool(wrong) or misread(space, document, name, value, wanted, by)
     params.values[name] = stand_in(wanted.type) if bad else value
     params.origins[name] = origin
+    if origin == "default" and not asks and len(space.diagnostics) == before:
+        space.settled[(document.path, name)] = value
 
 
 def _asks(raw: Any) -> bool:
@@ -209,20 +217,24 @@ def _asks(raw: Any) -> bool:
     return False
 
 
-def _has_fields(kind: Type) -> bool:
-    """Return whether a type has records in it, whose fields may have defaults that ask."""
+def _fields_ask(kind: Type) -> bool:
+    """Return whether a type has records in it with fields whose defaults hold a `${…}`."""
     match kind:
         case ListOf() | Nullable():
-            return _has_fields(kind.item)
+            return _fields_ask(kind.item)
         case MapOf():
-            return _has_fields(kind.value)
-    return isinstance(kind, Record)
+            return _fields_ask(kind.value)
+        case Record():
+            return any(
+                _asks(f.rule and f.rule.default) or _fields_ask(f.type) for _, f in kind.items()
+            )
+    return False
 
 
 def _without_defaults(field: Field) -> Field:
     """Return what a value holds before defaults are filled in: those fields may be absent."""
     has_default = field.rule is not None and field.rule.has_default
-    return replace(field, type=_sparse(field.type), optional=field.optional or has_default)
+    return Field(_sparse(field.type), field.optional or has_default, field.rule)
 
 
 def _sparse(kind: Type) -> Type:

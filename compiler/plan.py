@@ -8,20 +8,25 @@ the parameters and bindings that they name, so that a plan depends on nothing ou
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import msgspec
 
 PLAN_VERSION = 1
 
 
-class Part(BaseModel):
-    """Base of all parts of a plan: closed and frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all parts of a plan: closed and frozen. Made without checks, checked when read."""
 
 
-class Edge(Part):
+class Operator(Part, frozen=True, tag_field="op"):
+    """Base of what a node does; its kind is written as `op`."""
+
+    op: ClassVar[str]
+
+
+class Edge(Part, frozen=True):
     """A stream: one port of one node. `spill`: the queue goes to disk instead of blocking."""
 
     node: str
@@ -29,28 +34,28 @@ class Edge(Part):
     spill: bool = False
 
 
-class Expression(Part):
+class Expression(Part, frozen=True):
     """An expression over a record; `constants` are the folded names that it uses."""
 
     text: str
     constants: dict[str, Any] = {}
 
 
-class Text(Part):
+class Text(Part, frozen=True):
     """A Jinja template over a record; `constants` are variables besides the record's fields."""
 
     text: str
     constants: dict[str, Any] = {}
 
 
-class PromptMessage(Part):
+class PromptMessage(Part, frozen=True):
     """One message to render. `role` is system, user or assistant."""
 
     role: str
     content: Text
 
 
-class Prompt(Part):
+class Prompt(Part, frozen=True):
     """A prompt file, expanded: examples are messages already; the contract is JSON or None.
 
     `instructions` is the reply contract in words; the runtime appends it to the last user message.
@@ -64,14 +69,14 @@ class Prompt(Part):
     sampling: dict[str, Any] = {}
 
 
-class Condition(Part):
+class Condition(Part, frozen=True):
     """`if:` of a step: where false, the record passes by with the values of `otherwise`."""
 
     test: Expression
     otherwise: dict[str, Expression] = {}
 
 
-class Shape(Part):
+class Shape(Part, frozen=True):
     """How reply items become fields.
 
     flat: each item's fields join the record; field: under `name`; list: all items under `name`.
@@ -81,7 +86,7 @@ class Shape(Part):
     name: str = ""
 
 
-class OnFailure(Part):
+class OnFailure(Part, frozen=True):
     """What a failed reply leads to: so many more attempts, then a port, `else` or the run's end.
 
     `name` is the field that says why a row took the values of `else`; null in the other rows.
@@ -92,14 +97,14 @@ class OnFailure(Part):
     name: str = ""
 
 
-class SourceOp(Part):
+class SourceOp(Operator, frozen=True, tag="source"):
     """Read records. `fields` is the declared type of an open reader; rows that misfit fail.
 
     `defaults` fills in what a row leaves out: field -> {value} or, inside one, {inside} (of a
     record) or {each} (of a list of records), which hold the same again.
     """
 
-    op: Literal["source"] = "source"
+    op: ClassVar[str] = "source"
     reader: str
     version: int
     options: dict[str, Any] = {}
@@ -109,14 +114,14 @@ class SourceOp(Part):
     content: list[str] | None = None  # fields that make the identity; None: all
 
 
-class Variant(Part):
+class Variant(Part, frozen=True, kw_only=True):
     """One of several prompts of a step; the name of a lone prompt is empty."""
 
     name: str = ""
     prompt: Prompt
 
 
-class Choose(Part):
+class Choose(Part, frozen=True):
     """Which variants a record gets: all, the one an expression names, or a seeded draw of n."""
 
     kind: Literal["all", "by", "draw"] = "all"
@@ -126,13 +131,13 @@ class Choose(Part):
     weights: dict[str, float] = {}
 
 
-class PromptOp(Part):
+class PromptOp(Operator, frozen=True, tag="prompt"):
     """Render messages, call a model, parse by the contract (without one: the text under `shape`).
 
     `expand`: the op is 1:n, so children get ordinals of their own even when there is one.
     """
 
-    op: Literal["prompt"] = "prompt"
+    op: ClassVar[str] = "prompt"
     model: str
     variants: list[Variant]
     choose: Choose = Choose()
@@ -144,10 +149,10 @@ class PromptOp(Part):
     condition: Condition | None = None
 
 
-class ParseOp(Part):
+class ParseOp(Operator, frozen=True, tag="parse"):
     """Turn a text field into typed fields."""
 
-    op: Literal["parse"] = "parse"
+    op: ClassVar[str] = "parse"
     field: str
     contract: dict[str, Any]
     shape: Shape = Shape()
@@ -156,17 +161,17 @@ class ParseOp(Part):
     condition: Condition | None = None
 
 
-class PassRule(Part):
+class PassRule(Part, frozen=True):
     """When a vote passes. A tie fails under `majority`; `share` counts valid ballots."""
 
     kind: Literal["all", "any", "majority", "at_least", "share"] = "majority"
     value: float = 0
 
 
-class VoteOp(Part):
+class VoteOp(Operator, frozen=True, tag="vote", kw_only=True):
     """Ask a judge in deterministic waves; adds `name`: {passed, share, ballots}."""
 
-    op: Literal["vote"] = "vote"
+    op: ClassVar[str] = "vote"
     model: str
     prompt: Prompt
     votes: int = 1
@@ -177,7 +182,7 @@ class VoteOp(Part):
     condition: Condition | None = None
 
 
-class Action(Part):
+class Action(Part, frozen=True):
     """One verb of a map. Exactly the fields of its verb are set.
 
     where: expression · unnest: field, name, index, keep · set: values (expressions, all of which
@@ -200,18 +205,18 @@ class Action(Part):
     options: dict[str, Any] = {}
 
 
-class MapOp(Part):
+class MapOp(Operator, frozen=True, tag="map"):
     """Verbs in order. Each has its own row in the ledger: `step`, or `step.1`, `step.2`, …"""
 
-    op: Literal["map"] = "map"
+    op: ClassVar[str] = "map"
     actions: list[Action]
     condition: Condition | None = None
 
 
-class CombineOp(Part):
+class CombineOp(Operator, frozen=True, tag="combine"):
     """An operator over whole streams; roles are the keys of the node's inputs."""
 
-    op: Literal["combine"] = "combine"
+    op: ClassVar[str] = "combine"
     operator: str
     options: dict[str, Any] = {}
     expressions: dict[str, Expression] = {}
@@ -219,10 +224,10 @@ class CombineOp(Part):
     sides: dict[str, str] = {}  # name in expressions -> role that carries one record
 
 
-class ExportOp(Part):
+class ExportOp(Operator, frozen=True, tag="export"):
     """Write a file. `partition`: one file per value of an enum field, `{field}` in the path."""
 
-    op: Literal["export"] = "export"
+    op: ClassVar[str] = "export"
     format: str
     version: int
     path: str
@@ -235,10 +240,7 @@ class ExportOp(Part):
     columns: list[str] = []  # of the file, where they are known
 
 
-Op = Annotated[
-    SourceOp | PromptOp | ParseOp | VoteOp | MapOp | CombineOp | ExportOp,
-    Field(discriminator="op"),
-]
+Op = SourceOp | PromptOp | ParseOp | VoteOp | MapOp | CombineOp | ExportOp
 
 
 def asked_model(op: Op) -> str:
@@ -246,14 +248,14 @@ def asked_model(op: Op) -> str:
     return op.model if isinstance(op, PromptOp | VoteOp | CombineOp) else ""
 
 
-class Gate(Part):
+class Gate(Part, frozen=True):
     """`max_failures`: how many records may fail, or which share of them."""
 
     records: int | None = None
     share: float | None = None
 
 
-class Place(Part):
+class Place(Part, frozen=True):
     """Where in a spec a node was written."""
 
     path: str
@@ -261,7 +263,7 @@ class Place(Part):
     col: int
 
 
-class Node(Part):
+class Node(Part, frozen=True, kw_only=True):
     """One operator of the plan.
 
     `branch` is set where a stream enters a `for_each` instance or a new 1:n branch: it is mixed
@@ -284,7 +286,7 @@ class Node(Part):
     place: Place | None = None
 
 
-class Hedge(Part):
+class Hedge(Part, frozen=True):
     """When a call gets a second request: `after` seconds, or `p90`: longer than 90 % take.
 
     `extra`: at most so many, as a share of the calls made.
@@ -294,7 +296,7 @@ class Hedge(Part):
     extra: float = 0.05
 
 
-class Endpoint(Part):
+class Endpoint(Part, frozen=True):
     """Where models answer. `api_key_env` names a variable; the key itself is never here."""
 
     api_base: str = ""
@@ -309,7 +311,7 @@ class Endpoint(Part):
     batch_price: float | None = None
 
 
-class Model(Part):
+class Model(Part, frozen=True):
     """A model under the name that steps use."""
 
     model: str
@@ -324,7 +326,7 @@ class Model(Part):
     max_requests: int = 30
 
 
-class Budget(Part):
+class Budget(Part, frozen=True):
     """Caps of one invocation, as the spec has them; None: no cap."""
 
     max_usd: float | None = None
@@ -332,14 +334,14 @@ class Budget(Part):
     max_tokens: int | None = None  # of prompts and replies together
 
 
-class ParamValue(Part):
+class ParamValue(Part, frozen=True):
     """A resolved parameter and where its value came from."""
 
     value: Any
     origin: str
 
 
-class Plan(Part):
+class Plan(Part, frozen=True, kw_only=True):
     """A whole plan; nodes stand in topological order."""
 
     atkc_plan: Literal[1] = 1
@@ -356,16 +358,50 @@ class Plan(Part):
 
 
 def to_json(plan: Plan) -> str:
-    """Return the plan as JSON text, byte-identical for equal plans."""
+    """Return the plan as JSON text, byte-identical for equal plans; defaults are left out."""
     import json
 
-    data = plan.model_dump(mode="json", exclude_defaults=True)
-    data = {"atkc_plan": PLAN_VERSION, **data}
-    for shown, node in zip(data["nodes"], plan.nodes, strict=True):
-        shown["op"] = {"op": node.op.op, **shown["op"]}  # the discriminator is a default
+    data = {"atkc_plan": PLAN_VERSION, **written(plan)}
     return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
 
 
+def written(part: Any) -> Any:
+    """Return a part of a plan as plain data, without what stands at its default."""
+    if isinstance(part, dict):
+        return {key: written(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [written(item) for item in part]
+    if not isinstance(part, Part):
+        return part
+    kind = {"op": part.op} if isinstance(part, Operator) else {}
+    return kind | {
+        name: written(value)
+        for name, default in _defaults(type(part)).items()
+        if (value := getattr(part, name)) != default
+    }
+
+
+@cache
+def _defaults(kind: type[Part]) -> dict[str, Any]:
+    """Return what each field is where nothing is said; fields that must be said have NODEFAULT."""
+    return {
+        f.name: f.default if f.default_factory is msgspec.NODEFAULT else f.default_factory()
+        for f in msgspec.structs.fields(kind)
+    }
+
+
+def encoded(part: Part) -> bytes:
+    """Return a part of a plan with all defaults, the same bytes for equal ones: to be hashed."""
+    return msgspec.json.encode(part, enc_hook=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Return a text as such that is more than one: a path says whether it is resolved."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no plain data")
+
+
 def from_json(text: str) -> Plan:
-    """Return the plan in a JSON text; raises pydantic.ValidationError where it is none."""
-    return Plan.model_validate_json(text)
+    """Return the plan in a JSON text; raises msgspec.ValidationError where it is none."""
+    return msgspec.json.decode(text, type=Plan)

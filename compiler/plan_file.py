@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import ValidationError
+from msgspec import ValidationError
 
 from atkc.compiler.instance import Path
-from atkc.compiler.plan import PLAN_VERSION, Plan, PromptOp, VoteOp, asked_model
-from atkc.compiler.structure import from_pydantic
+from atkc.compiler.plan import PLAN_VERSION, Plan, PromptOp, VoteOp, asked_model, from_json
+from atkc.compiler.structure import misfitting
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.nodes import MapNode, locate
 from atkc.spec.source import Source
@@ -30,9 +30,9 @@ def read_plan(source: Source) -> Plan | list[Diagnostic]:
     if version != PLAN_VERSION:
         return [_version(source, version)]
     try:
-        plan = Plan.model_validate_json(source.text)
-    except ValidationError as error:
-        return list(_misfits(source, error))[:MOST]
+        plan = from_json(source.text)
+    except ValidationError:
+        return list(_misfits(source, data))[:MOST]
     loose = list(_loose_ends(plan))[:MOST]
     return [_placed(source, path, message) for path, message in loose] or plan
 
@@ -59,14 +59,16 @@ def _version(source: Source, version: Any) -> Diagnostic:
     return _placed(source, ("atkc_plan",), message)
 
 
-def _misfits(source: Source, error: ValidationError) -> Iterator[Diagnostic]:
+def _misfits(source: Source, data: Any) -> Iterator[Diagnostic]:
     root = load(source)[0]
     if not isinstance(root, MapNode):  # a text that JSON takes and YAML does not
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        yield Diagnostic("ATK008", f"`{where}`: {first['msg'].lower()}", help=_ADVICE)
+        from atkc.spec.misfits import misfits
+
+        first = next(misfits(data, Plan))
+        where = ".".join(map(str, first.path))
+        yield Diagnostic("ATK008", f"`{where}`: {first.message}", help=_ADVICE)
         return
-    for found in from_pydantic(error.errors(), root, ()):
+    for found in misfitting(data, Plan, root, ()):
         message = f"the plan does not fit: {found.message}"
         yield Diagnostic("ATK008", message, found.span, help=_ADVICE, where=found.where)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.compiler.flow import FAILURE, Flow
 from atkc.compiler.instance import Instance, Path
@@ -29,8 +30,7 @@ from atkc.spec.template import check, parse
 from atkc.spec.typetext import TypeTextError, parse_field
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A prompt file fitted to the records of a step."""
 
     prompt: Prompt

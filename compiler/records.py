@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.spec.diagnostic import Diagnostic
@@ -11,8 +13,7 @@ from atkc.spec.rowtype import ANY, Field, ListOf, MapOf, Nullable, Record, Type,
 from atkc.spec.typetext import TypeTextError, parse_type
 
 
-@dataclass(frozen=True, slots=True)
-class Anchored:
+class Anchored(Struct, frozen=True):
     """A default as written, with the file in which it stands: its paths belong to that file."""
 
     raw: Any
@@ -105,4 +106,4 @@ def _field(field: Field, base: str) -> Field:
     rule = field.rule
     if rule is not None and rule.has_default and not isinstance(rule.default, Anchored):
         rule = replace(rule, default=Anchored(rule.default, base, field.type))
-    return replace(field, type=anchored(field.type, base), rule=rule)
+    return Field(anchored(field.type, base), field.optional, rule)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from atkc.compiler.bindings import Binding, Labels
 from atkc.compiler.instance import Instance, Path
 from atkc.compiler.load import Document, Misfit, Workspace
 from atkc.compiler.params import Params
 from atkc.compiler.plan import Model as PlanModel
+from atkc.compiler.structure import misfitting
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.expression.scope import Constant
 from atkc.spec.nodes import ScalarNode, locate
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -87,3 +92,12 @@ def report_problems(ex: Expansion, scope: Scope, path: Path, problems: list[Misf
         if isinstance(node, ScalarNode) and problem.end > problem.start:
             span = node.span_of(problem.start, problem.end)
         ex.report(problem.at(span, ".".join(str(p) for p in (*path, *inner))))
+
+
+def fitted(ex: Expansion, document: Document, path: Path, data: Any, kind: type[T]) -> T | None:
+    """Return filled-in data as a structure, or None after reporting all that does not fit it."""
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError:
+        ex.report(*misfitting(data, kind, document.root, path))
+        return None

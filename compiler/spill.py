@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from atkc.compiler.plan import CombineOp, Edge, Node
 
 Slot = tuple[str, str, int]  # an edge by the node that reads it, the role and the place in it
@@ -64,9 +66,9 @@ def _slots(node: Node) -> Iterator[tuple[Slot, Edge]]:
 def _marked(node: Node, marked: set[Slot]) -> Node:
     inputs = {
         role: [
-            e.model_copy(update={"spill": True}) if (node.id, role, i) in marked else e
+            replace(e, spill=True) if (node.id, role, i) in marked else e
             for i, e in enumerate(edges)
         ]
         for role, edges in node.inputs.items()
     }
-    return node if inputs == node.inputs else node.model_copy(update={"inputs": inputs})
+    return node if inputs == node.inputs else replace(node, inputs=inputs)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
+import msgspec
+
+from atkc.compiler.holds import holds
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.nodes import MapNode, Node, locate
 from atkc.spec.places import SHIPPED
@@ -26,20 +29,22 @@ _PLAIN = {
 
 def check(root: Node, data: Any, schema: str) -> list[Diagnostic]:
     """Return what a document does against `schema/<schema>.schema.json`."""
+    rules = _rules(schema)
+    if holds(data, rules, rules["$defs"]):
+        return []
+    from jsonschema import Draft202012Validator
+
     found: list[Diagnostic] = []
-    for error in _validator(schema).iter_errors(data):
+    for error in Draft202012Validator(rules).iter_errors(data):
         found += _explain(error, root)
     return found
 
 
-@lru_cache(maxsize=4)
-def _validator(name: str) -> Any:
-    import json
-
-    from jsonschema import Draft202012Validator
-
-    text = (SHIPPED / "schema" / f"{name}.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
+@cache
+def _rules(name: str) -> dict[str, Any]:
+    text = (SHIPPED / "schema" / f"{name}.schema.json").read_bytes()
+    rules: dict[str, Any] = msgspec.json.decode(text)
+    return rules
 
 
 def _explain(error: Any, root: Node) -> Iterator[Diagnostic]:
@@ -185,25 +190,18 @@ _HANDLERS = {
 }
 
 
-def from_pydantic(
-    errors: Sequence[Mapping[str, Any]], root: Node, path: Path
-) -> Iterator[Diagnostic]:
-    """Yield the findings of a strict model, made after `${…}` was filled in, at their places."""
-    seen: set[Path] = set()
-    for error in errors:
-        where = _real_path(root, (*path, *error["loc"]))
-        if where in seen:
-            continue  # alternatives of one value report once
-        seen.add(where)
-        code = "ATK203" if error["type"] == "missing" else "ATK202"
-        if error["type"] == "missing":
-            text = f"{_name(path)} needs the key `{error['loc'][-1]}`"
-        else:
-            value = error.get("input")
-            text = (
-                f"{_name(where)} is {_given(value)}: {error['msg'][:1].lower()}{error['msg'][1:]}"
-            )
-        yield _at(code, text, locate(root, where), where)
+def misfitting(data: Any, kind: Any, root: Node, path: Path) -> Iterator[Diagnostic]:
+    """Yield how data, made after `${…}` was filled in, misfits a type, at its places."""
+    from atkc.spec.misfits import misfits
+
+    for found in misfits(data, kind):
+        where = _real_path(root, (*path, *found.path))
+        if found.missing:
+            text = f"{_name(where)} needs the key `{found.path[-1]}`"
+            yield _at("ATK203", text, locate(root, where), where)
+            continue
+        text = f"{_name(where)} is {_given(found.value)}: {found.message}"
+        yield _at("ATK202", text, locate(root, where), where)
 
 
 def _real_path(root: Node, path: Path) -> Path:

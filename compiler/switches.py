@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from atkc.compiler.graph import typed
 from atkc.compiler.load import Document, Workspace
@@ -29,8 +31,7 @@ _WHOLE = re.compile(r"\s*\$\{\s*params\.(\w+)\s*\}\s*")
 _APART = ("ATK003", "ATK004", "ATK005")  # the value is at fault, not the spec
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """Places that get one other value together: those of all items of a list."""
 
     name: str  # as a `when` names it

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from atkc.compiler.load import Document, Path, Workspace, span_at
 from atkc.spec.diagnostic import Problem, has_errors
@@ -20,8 +22,7 @@ _NO_FIELD = "there is no field "
 Found = Iterator[tuple[Path, str, Problem]]  # where in the value, the template, what is wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """Who gave a value: its origin and, where that is a spec, the place in it."""
 
     origin: str

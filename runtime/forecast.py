@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
+from msgspec import structs
+
 from atkc.compiler.plan import (
     Action,
     Choose,
@@ -67,7 +69,7 @@ def without_models(plan: Plan) -> Plan:
         known = node.op.op != "export" and not asked_model(node.op) and not is_gate(node)
         if known and all(r in kept for r in reads):
             kept[node.id] = node
-    return plan.model_copy(update={"nodes": list(kept.values())})
+    return structs.replace(plan, nodes=list(kept.values()))
 
 
 def _passing_by(node: Node) -> Node:
@@ -76,11 +78,10 @@ def _passing_by(node: Node) -> Node:
         return node
     why = {op.on_failure.name: Expression(text="null")} if op.on_failure.name else {}
     never = Condition(test=Expression(text="false"), otherwise={**op.condition.otherwise, **why})
-    return node.model_copy(
-        update={
-            "op": MapOp(actions=[Action(verb="set")], condition=never),
-            "ports": {"main": node.ports["main"]},
-        }
+    return structs.replace(
+        node,
+        op=MapOp(actions=[Action(verb="set")], condition=never),
+        ports={"main": node.ports["main"]},
     )
 
 

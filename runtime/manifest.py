@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from atkc.compiler.plan import Plan, SourceOp
+from atkc.compiler.plan import Plan, SourceOp, encoded
 from atkc.runtime import provenance
 from atkc.runtime.api import FileEntry
 from atkc.runtime.json_line import json_line
@@ -35,7 +35,7 @@ def manifest(
         "name": plan.name,
         "description": plan.description,
         "partial": dict(limits),
-        "plan": hashlib.sha256(plan.model_dump_json().encode()).hexdigest(),
+        "plan": hashlib.sha256(encoded(plan)).hexdigest(),
         "seed": plan.seed,
         "tokenizer": plan.tokenizer,
         "params": {name: value.value for name, value in plan.params.items()},

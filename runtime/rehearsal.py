@@ -135,7 +135,7 @@ def without_files(plan: Plan) -> Plan:
         reads = [edge.node for edges in node.inputs.values() for edge in edges]
         if node.op.op != "export" and all(name in kept for name in reads):
             kept[node.id] = node
-    return plan.model_copy(update={"nodes": list(kept.values())})
+    return structs.replace(plan, nodes=list(kept.values()))
 
 
 class _Listener:

@@ -7,11 +7,10 @@ templates and expressions, 5xx cost and hygiene, 6xx documents and data, 7xx end
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """What a code stands for; `severity` is error, warning or info."""
 
     severity: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.spec.expression.scope import Constant
 from atkc.spec.rowtype import (
@@ -28,8 +29,7 @@ from atkc.spec.suggest import hint
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """A value that is not of its type, and where it stands; the message is one sentence."""
 
     path: Path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from atkc.spec.contract_asking import read_instructions
 from atkc.spec.contract_model import (
     Contract,
     Each,
@@ -28,7 +27,6 @@ __all__ = [
     "instructions",
     "item_type",
     "parse_contract",
-    "read_instructions",
     "response_format",
     "to_json",
     "verdict_values",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from atkc.spec.rowtype import STRING, Enum, Field, Nullable, Record, Type
 
@@ -19,8 +19,7 @@ LABEL_KEYS = {
 JUDGING = ("json", "sections", "tags", "verdict")  # formats that may have a verdict and a reason
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One field of the reply and where it stands: `label` is a heading, tag, key, group or rule."""
 
     name: str
@@ -30,8 +29,7 @@ class Part:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """Parts that a reply has only with the verdict `when`; else the field `name` is null."""
 
     name: str
@@ -41,8 +39,7 @@ class Variant:
     refuse: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """A closed set of values; the first word of each is the one that the model is asked for."""
 
     label: str
@@ -53,16 +50,14 @@ class Verdict:
         return dict(self.values)[value][0]
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(Struct, frozen=True):
     """Bounds of the number of items; `most` is None where there is none."""
 
     least: int = 1
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(Struct, frozen=True):
     """What a reply must look like. Without `each` it is one item, else a list of items."""
 
     format: str

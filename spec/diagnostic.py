@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from atkc.spec.codes import CODES
 from atkc.spec.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A second place that explains the first: "declared here"."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding. `span` is None only where no file has a place for it (a missing file)."""
 
     code: str  # "ATK412", a key of CODES
@@ -33,8 +31,7 @@ class Diagnostic:
         return CODES[self.code].severity
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A finding inside one scalar's decoded text, before it is placed in a file: [start, end)."""
 
     code: str

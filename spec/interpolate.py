@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from atkc.spec.diagnostic import Problem
 from atkc.spec.expression.check import check
@@ -35,8 +37,7 @@ _OPENING = re.compile(r"\$\$\{|\$\{")
 _INSIDE = re.compile(r""""(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|[{}"']""")
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Struct, frozen=True):
     """One `${…}`: the expression, and the offset in the text at which it begins."""
 
     expr: Expr
@@ -44,8 +45,7 @@ class Hole:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A text in parts. One hole alone keeps its type; anything else is a string."""
 
     parts: tuple[str | Hole, ...]
@@ -211,8 +211,7 @@ def interpolate(
     return walk(data, change), found
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrong:
+class _Wrong(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 

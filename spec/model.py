@@ -1,4 +1,4 @@
-"""What a spec, a step and a prompt file hold, once `${…}` is filled in: strict pydantic models.
+"""What a spec, a step and a prompt file hold, once `${…}` is filled in: strict structures.
 
 The JSON Schemas in `schema/` are generated from these (see `schema_build`), with every scalar
 widened to "or a `${…}`". Expression slots stay text; `EXPRESSIONS` lists where they are.
@@ -8,84 +8,83 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from msgspec import Meta, Struct
+from msgspec import field as key
 
-Name = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
-Count = Annotated[StrictInt, Field(ge=0)]
-Positive = Annotated[StrictInt, Field(ge=1)]
-Number = StrictInt | StrictFloat
-Money = Annotated[StrictInt, Field(ge=0)] | Annotated[StrictFloat, Field(ge=0)]
-Share = Annotated[StrictInt, Field(ge=0, le=1)] | Annotated[StrictFloat, Field(ge=0, le=1)]
-Seconds = Annotated[StrictInt, Field(gt=0)] | Annotated[StrictFloat, Field(gt=0)]
-Permutations = Annotated[StrictInt, Field(ge=1, le=4096)]
-Likeness = Annotated[StrictInt, Field(gt=0, le=1)] | Annotated[StrictFloat, Field(gt=0, le=1)]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+Number = int | float
+Money = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
+Share = Annotated[int, Meta(ge=0, le=1)] | Annotated[float, Meta(ge=0, le=1)]
+Seconds = Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
+Permutations = Annotated[int, Meta(ge=1, le=4096)]
+Likeness = Annotated[int, Meta(gt=0, le=1)] | Annotated[float, Meta(gt=0, le=1)]
 # a number of records, a share of them, or a percentage
-MaxFailures = Count | Annotated[StrictFloat, Field(ge=0)] | StrictStr | None
-Code = StrictStr | StrictBool | StrictInt | StrictFloat | None  # an expression
-Type = StrictStr | list[Any] | dict[StrictStr, Any]
-Ref = StrictStr | list[StrictStr]
-Refs = StrictStr | list[StrictStr] | dict[StrictStr, Ref]
+MaxFailures = Count | Annotated[float, Meta(ge=0)] | str | None
+Code = str | bool | int | float | None  # an expression
+Type = str | list[Any] | dict[str, Any]
+Ref = str | list[str]
+Refs = str | list[str] | dict[str, Ref]
 
 
-class Closed(BaseModel):
-    """Base: unknown keys are errors; fields named like keywords are written with their alias."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+class Closed(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base: unknown keys are errors. A field called like a word of Python has a `_` at its end."""
 
 
-class Param(Closed):
+class Param(Closed, frozen=True, kw_only=True):
     """A typed input of a spec; `forward` takes type and default from a parameter of a module."""
 
     type: Type | None = None
     default: Any = None
-    description: StrictStr = ""
-    group: StrictStr = ""
+    description: str = ""
+    group: str = ""
     minimum: Number | None = None
     maximum: Number | None = None
     exclusiveMaximum: Number | None = None  # noqa: N815  # JSON Schema's word
-    variables: dict[StrictStr, Type] | None = None
-    forward: StrictStr | None = None
+    variables: dict[str, Type] | None = None
+    forward: str | None = None
 
 
-class Hedge(Closed):
+class Hedge(Closed, frozen=True, kw_only=True):
     """A second request for a call that takes long: after so many seconds, or longer than most."""
 
-    after: Annotated[StrictStr, Field(pattern=r"^p[1-9][0-9]?$")] | Seconds = "p90"
+    after: Annotated[str, Meta(pattern=r"^p[1-9][0-9]?$")] | Seconds = "p90"
     extra: Share = 0.05
 
 
-class Endpoint(Closed):
+class Endpoint(Closed, frozen=True, kw_only=True):
     """Where models answer, and the limits that all models there share."""
 
-    api_base: StrictStr = ""
-    api_key_env: StrictStr | None = None
+    api_base: str = ""
+    api_key_env: str | None = None
     concurrency: Positive | None = None
     rpm: Positive | None = None
     tpm: Positive | None = None
     timeout: Number | None = None
     retries: Count | None = None
     hedge: Hedge | None = None
-    batch: StrictBool | None = None
+    batch: bool | None = None
     batch_price: Number | None = None
 
 
-class Model(Closed):
+class Model(Closed, frozen=True, kw_only=True):
     """A model, or (with `default`) a slot of a module that the caller fills."""
 
-    model: StrictStr | None = None
-    default: StrictStr | None = None
-    endpoint: StrictStr | None = None
-    sampling: dict[StrictStr, Any] = {}
-    revision: StrictStr | None = None
+    model: str | None = None
+    default: str | None = None
+    endpoint: str | None = None
+    sampling: dict[str, Any] = {}
+    revision: str | None = None
     structured: Literal["off", "json", "schema"] = "off"
     mode: Literal["chat", "completion"] = "chat"
-    fallback: list[StrictStr] = []
+    fallback: list[str] = []
     price_in: Number | None = None
     price_out: Number | None = None
     max_requests: Positive = 30
 
 
-class Budget(Closed):
+class Budget(Closed, frozen=True, kw_only=True):
     """Caps of each run of the spec; null is none."""
 
     max_usd: Money | None = None
@@ -93,238 +92,245 @@ class Budget(Closed):
     max_tokens: Count | None = None
 
 
-class Reading(Closed):
+class Reading(Closed, frozen=True, kw_only=True):
     """A reader and its options."""
 
-    read: StrictStr
-    with_: dict[StrictStr, Any] = Field({}, alias="with")
+    read: str
+    with_: dict[str, Any] = key(default_factory=dict, name="with")
     extra: Literal["drop", "keep"] = "drop"
 
 
-class ExportAs(Closed):
+class ExportAs(Closed, frozen=True, kw_only=True):
     """How an output of a module is written when the module runs alone."""
 
-    format: StrictStr
-    path: StrictStr
-    with_: dict[StrictStr, Any] = Field({}, alias="with")
+    format: str
+    path: str
+    with_: dict[str, Any] = key(default_factory=dict, name="with")
     empty: Literal["write", "skip", "error"] = "write"
 
 
-class Input(Closed):
+class Input(Closed, frozen=True, kw_only=True):
     """A typed input; `default` says what it reads when the spec runs alone.
 
     An `optional` one may be left out by who uses the spec: then nothing comes in.
     """
 
     type: Type
-    default: Reading | StrictStr | None = None
-    optional: StrictBool = False
+    default: Reading | str | None = None
+    optional: bool = False
 
 
-class Output(Closed):
+class Output(Closed, frozen=True, kw_only=True):
     """A typed output of a module."""
 
-    from_: Ref = Field(alias="from")
+    from_: Ref = key(name="from")
     type: Type | None = None
-    main: StrictBool = False
+    main: bool = False
     export: ExportAs | None = None
-    description: StrictStr = ""
+    description: str = ""
 
 
-class Step(Closed):
+class Step(Closed, frozen=True, kw_only=True):
     """What every step may say."""
 
-    type: StrictStr
-    description: StrictStr = ""
-    when: StrictBool | None = None
+    type: str
+    description: str = ""
+    when: bool | None = None
     for_each: dict[Name, list[Any]] | None = None
     label: dict[Name, Code] | None = None
 
 
-class Source(Step):
+class Source(Step, frozen=True, kw_only=True):
     """`source`: read records."""
 
-    read: StrictStr
-    with_: dict[StrictStr, Any] = Field({}, alias="with")
+    read: str
+    with_: dict[str, Any] = key(default_factory=dict, name="with")
     max_failures: MaxFailures = None
     fields: Type | None = None
     extra: Literal["drop", "keep"] = "drop"
-    else_: Literal["empty"] | None = Field(None, alias="else")
+    else_: Literal["empty"] | None = key(default=None, name="else")
 
 
-class OnFailure(Closed):
+class OnFailure(Closed, frozen=True, kw_only=True):
     """What a failed reply leads to."""
 
     resample: Count = 0
     then: Literal["failed", "rejected", "else", "stop"] = "failed"
-    as_: Name | None = Field(default=None, alias="as")
+    as_: Name | None = key(default=None, name="as")
 
 
-class ChooseBy(Closed):
+class ChooseBy(Closed, frozen=True, kw_only=True):
     """One variant, named by an expression; or a seeded draw of `draw` of them."""
 
     by: Code = None
     draw: Code = None
-    replace: StrictBool = False
-    weights: dict[StrictStr, Number] = {}
+    replace: bool = False
+    weights: dict[str, Number] = {}
 
 
-class Each(Closed):
+class Each(Closed, frozen=True, kw_only=True):
     """Bounds of the number of items in a reply."""
 
     min: Count = 1
     max: Positive | None = None
 
 
-class Prompting(Step):
+class Prompting(Step, frozen=True, kw_only=True):
     """What `prompt` and `vote-filter` share."""
 
-    from_: Ref = Field(alias="from")
-    model: StrictStr
-    with_: dict[StrictStr, Any] = Field({}, alias="with")
-    as_: Name | None = Field(None, alias="as")
-    if_: Code = Field(None, alias="if")
-    sampling: dict[StrictStr, Any] = {}
+    from_: Ref = key(name="from")
+    model: str
+    with_: dict[str, Any] = key(default_factory=dict, name="with")
+    as_: Name | None = key(default=None, name="as")
+    if_: Code = key(default=None, name="if")
+    sampling: dict[str, Any] = {}
     max_failures: MaxFailures = None
 
 
-class Prompt(Prompting):
+class Prompt(Prompting, frozen=True, kw_only=True):
     """`prompt`: render messages, call a model, parse by the prompt file's contract."""
 
-    prompt: StrictStr | None = None
-    variants: dict[Name, StrictStr] | None = None
+    prompt: str | None = None
+    variants: dict[Name, str] | None = None
     choose: Literal["all"] | ChooseBy = "all"
     variant_as: Name = "variant"
     samples: Positive = 1
     each: Literal["none"] | Each | None = None
     replace: list[Name] = []
     on_failure: OnFailure = OnFailure()
-    draw: StrictInt | StrictStr = 0
-    else_: Literal["bypass", "empty"] | dict[Name, Code] = Field("bypass", alias="else")
+    draw: int | str = 0
+    else_: Literal["bypass", "empty"] | dict[Name, Code] = key(default="bypass", name="else")
 
 
-class Parse(Step):
+class Parse(Step, frozen=True, kw_only=True):
     """`parse`: turn a text field into typed fields."""
 
-    from_: Ref = Field(alias="from")
+    from_: Ref = key(name="from")
     max_failures: MaxFailures = None
     field: Name = "reply"
-    reply: dict[StrictStr, Any]
-    as_: Name | None = Field(None, alias="as")
+    reply: dict[str, Any]
+    as_: Name | None = key(default=None, name="as")
     each: Literal["none"] | None = None
-    if_: Code = Field(None, alias="if")
+    if_: Code = key(default=None, name="if")
     replace: list[Name] = []
     on_failure: OnFailure = OnFailure()
-    else_: Literal["bypass", "empty"] | dict[Name, Code] = Field("bypass", alias="else")
+    else_: Literal["bypass", "empty"] | dict[Name, Code] = key(default="bypass", name="else")
 
 
-class AtLeast(Closed):
-    """Pass with so many ballots."""
+class Quorum(Closed, frozen=True, kw_only=True):
+    """Pass with so many ballots, or with such a share of the valid ones."""
 
-    at_least: Positive
+    at_least: Positive | None = None
+    share: Share | None = None
+
+    def __post_init__(self) -> None:
+        if (self.at_least is None) == (self.share is None):
+            raise ValueError("it has either `at_least` or `share`")
 
 
-class ShareOf(Closed):
-    """Pass with such a share of the valid ballots."""
-
-    share: Share
-
-
-class VoteFilter(Prompting):
+class VoteFilter(Prompting, frozen=True, kw_only=True):
     """`vote-filter`: ask a judge, keep what passes."""
 
-    prompt: StrictStr
+    prompt: str
     votes: Positive = 1
-    pass_: Literal["all", "any", "majority"] | AtLeast | ShareOf = Field("majority", alias="pass")
+    pass_: Literal["all", "any", "majority"] | Quorum = key(default="majority", name="pass")
     # a ballot that cannot be read; but for `fail`, a record without any readable one fails
     invalid: Literal["fail", "ignore", "resample"] = "resample"
     resample: Count = 2
-    as_: Name = Field(alias="as")
-    else_: Literal["bypass", "empty"] | dict[Name, Code] = Field("bypass", alias="else")
+    as_: Name = key(name="as")
+    else_: Literal["bypass", "empty"] | dict[Name, Code] = key(default="bypass", name="else")
 
 
-class Unnest(Closed):
+class Unnest(Closed, frozen=True, kw_only=True):
     """A list field becomes one record per element."""
 
     field: Name
-    as_: Name | None = Field(None, alias="as")
+    as_: Name | None = key(default=None, name="as")
     index: Name | None = None
     keep: list[Name] = []
 
 
-class Verbs(Closed):
+class Verbs(Closed, frozen=True, kw_only=True):
     """The verbs of a map, in the order in which they act."""
 
     where: Code = None
     unnest: Unnest | None = None
     set: dict[Name, Code] | None = None
     add: dict[Name, Any] | None = None
-    apply: StrictStr | None = None
-    with_: dict[StrictStr, Any] = Field({}, alias="with")
-    render: dict[Name, StrictStr] | None = None
+    apply: str | None = None
+    with_: dict[str, Any] = key(default_factory=dict, name="with")
+    render: dict[Name, str] | None = None
     rename: dict[Name, Name] | None = None
     drop: list[Name] | None = None
     keep: list[Name] | None = None
     replace: list[Name] = []
 
 
-class Map(Step, Verbs):
+class Map(Verbs, frozen=True, kw_only=True):
     """`map`: verbs in a fixed order, one function (`apply`), or a list of either (`do`)."""
 
-    from_: Ref = Field(alias="from")
+    type: str  # as in Step; a structure has one base
+    description: str = ""
+    when: bool | None = None
+    for_each: dict[Name, list[Any]] | None = None
+    label: dict[Name, Code] | None = None
+    from_: Ref = key(name="from")
     max_failures: MaxFailures = None
     do: list[Verbs] | None = None
     cases: dict[Name, Code] | None = None
-    if_: Code = Field(None, alias="if")
-    else_: Literal["bypass", "empty"] | dict[Name, Code] = Field("bypass", alias="else")
+    if_: Code = key(default=None, name="if")
+    else_: Literal["bypass", "empty"] | dict[Name, Code] = key(default="bypass", name="else")
 
 
-class Uniform(Closed):
+class Uniform(Closed, frozen=True, kw_only=True):
     """A seeded draw between two bounds for each group."""
 
-    uniform: Annotated[list[StrictInt], Field(min_length=2, max_length=2)]
+    uniform: Annotated[list[int], Meta(min_length=2, max_length=2)]
 
 
-class Origin(Closed):
-    """Group by the record of that step from which the members descend."""
+class By(Closed, frozen=True, kw_only=True):
+    """What to go by, if no expression over a record.
 
-    origin: StrictStr
+    origin: group by the record of that step from which the members descend; hashed: split by the
+    hash of an expression, so that equal values stay together.
+    """
 
+    origin: str | None = None
+    hashed: Code = None
 
-class Hashed(Closed):
-    """Split by the hash of an expression, so that equal values stay together."""
-
-    hashed: Code
-
-
-class TakeTokens(Closed):
-    """Take records until their weights reach a budget."""
-
-    tokens: Code
-    weigh: Code
+    def __post_init__(self) -> None:
+        if (self.origin is None) == (self.hashed is None):
+            raise ValueError("it has either `origin` or `hashed`")
 
 
-class TakeShare(Closed):
-    """Take a share of the records."""
+class Taken(Closed, frozen=True, kw_only=True):
+    """Take records until their weights reach a budget, or a share of them."""
 
-    share: Share
+    tokens: Code = None
+    weigh: Code = None
+    share: Share | None = None
+
+    def __post_init__(self) -> None:
+        weighed = [part is not None for part in (self.tokens, self.weigh)]
+        if weighed != [self.share is None] * 2:
+            raise ValueError("it has either `tokens` and `weigh`, or `share`")
 
 
-class SameField(Closed):
+class SameField(Closed, frozen=True, kw_only=True):
     """Keep away from each other, besides a record and itself, records with one value of a field."""
 
     field: Name
 
 
-class Combine(Step):
+class Combine(Step, frozen=True, kw_only=True):
     """`combine`: an operator over whole streams."""
 
-    op: StrictStr
-    from_: Refs = Field(alias="from")
-    sides: dict[Name, StrictStr] = {}
+    op: str
+    from_: Refs = key(name="from")
+    sides: dict[Name, str] = {}
     max_failures: MaxFailures = None
-    by: Code | list[Code] | Origin | Hashed = None
-    descending: list[StrictBool] | StrictBool = False
+    by: Code | list[Code] | By = None
+    descending: list[bool] | bool = False
     collect: dict[Name, Code] | None = None
     keep: list[Name] | Literal["first"] | None = None
     incomplete: Literal["keep", "reject", "fail"] = "keep"
@@ -333,7 +339,7 @@ class Combine(Step):
     target: Positive | Uniform | None = None
     order: Literal["hashed", "canonical"] = "canonical"
     within: Name | list[Name] | None = None
-    as_: Name | None = Field(None, alias="as")
+    as_: Name | None = key(default=None, name="as")
     field: Name | None = None
     against_field: Name | None = None
     near: Likeness | None = None
@@ -342,53 +348,53 @@ class Combine(Step):
     words: Positive = 13
     top: Positive | None = None
     scorer: Literal["bm25", "embeddings", "random"] = "bm25"
-    model: StrictStr | None = None
+    model: str | None = None
     exclude: Literal["same_identity", "none"] | SameField = "same_identity"
-    budget: dict[StrictStr, Positive] | None = None
+    budget: dict[str, Positive] | None = None
     take: dict[Name, Name] | None = None
     missing: Literal["reject", "null", "fail"] = "reject"
     normalise: Literal["none", "whitespace", "casefold"] = "none"
     first: Count | None = None
-    hashed: Count | TakeTokens | TakeShare | None = None
+    hashed: Count | Taken | None = None
     accept: Positive | None = None
     max_candidates: Positive | None = None
     ahead: Positive = 256
-    strata: dict[StrictStr, Share] | list[StrictStr] | None = None
-    fill: StrictBool = False
+    strata: dict[str, Share] | list[str] | None = None
+    fill: bool = False
     shortage: Literal["none", "warn", "error"] = "warn"
     into: dict[Name, Share] | None = None
-    of: dict[Name, StrictStr] | None = None
+    of: dict[Name, str] | None = None
     before: Count = 0
     after: Count = 0
-    else_: Literal["bypass", "empty"] = Field("bypass", alias="else")
+    else_: Literal["bypass", "empty"] = key(default="bypass", name="else")
 
 
-class Export(Step):
+class Export(Step, frozen=True, kw_only=True):
     """`export`: write a file."""
 
-    from_: Ref = Field(alias="from")
+    from_: Ref = key(name="from")
     max_failures: MaxFailures = None
-    format: StrictStr
-    path: StrictStr
-    with_: dict[StrictStr, Any] = Field({}, alias="with")
+    format: str
+    path: str
+    with_: dict[str, Any] = key(default_factory=dict, name="with")
     partition: Name | None = None
     empty: Literal["write", "skip", "error"] = "write"
-    else_: Literal["empty"] | None = Field(None, alias="else")
+    else_: Literal["empty"] | None = key(default=None, name="else")
 
 
-class Use(Step):
+class Use(Step, frozen=True, kw_only=True):
     """`use`: another spec as a typed step."""
 
-    use: StrictStr
-    from_: Refs | None = Field(None, alias="from")
+    use: str
+    from_: Refs | None = key(default=None, name="from")
     params: dict[Name, Any] = {}
-    models: dict[Name, StrictStr] = {}
+    models: dict[Name, str] = {}
     carry: list[Name] = []
-    draw: StrictInt | StrictStr = 0
-    else_: Literal["bypass", "empty"] = Field("bypass", alias="else")
+    draw: int | str = 0
+    else_: Literal["bypass", "empty"] = key(default="bypass", name="else")
 
 
-STEP_TYPES: dict[str, type[Step]] = {
+STEP_TYPES: dict[str, type[Closed]] = {
     "source": Source,
     "prompt": Prompt,
     "parse": Parse,
@@ -423,51 +429,51 @@ EXPRESSIONS: tuple[tuple[str, ...], ...] = (
 TEMPLATES: tuple[tuple[str, ...], ...] = (("render", "*"), ("do", "*", "render", "*"))
 
 
-class Message(Closed):
+class Message(Closed, frozen=True, kw_only=True):
     """One message of a prompt; the content is a Jinja template."""
 
     role: Literal["system", "user", "assistant"]
-    content: StrictStr
+    content: str
 
 
-class Example(Closed):
+class Example(Closed, frozen=True, kw_only=True):
     """A few-shot turn: what a user says and what the model should answer, as plain text."""
 
-    user: StrictStr
-    assistant: StrictStr
-    when: StrictStr | StrictBool = True  # of the file's params: false leaves it out
+    user: str
+    assistant: str
+    when: str | bool = True  # of the file's params: false leaves it out
 
 
-class PromptFile(Closed):
+class PromptFile(Closed, frozen=True, kw_only=True):
     """A prompt file."""
 
     atkc: Literal[1] | None = None
-    description: StrictStr = ""
-    imports: dict[StrictStr, StrictStr] = Field({}, alias="import")
+    description: str = ""
+    imports: dict[str, str] = key(default_factory=dict, name="import")
     params: dict[Name, Any] = {}
     fields: dict[Name, Any] | None = None
-    messages: Annotated[list[Message], Field(min_length=1)]
+    messages: Annotated[list[Message], Meta(min_length=1)]
     examples: list[Example] = []
-    sampling: dict[StrictStr, Any] = {}
-    reply: dict[StrictStr, Any] | None = None
+    sampling: dict[str, Any] = {}
+    reply: dict[str, Any] | None = None
 
 
-class Spec(Closed):
+class Spec(Closed, frozen=True, kw_only=True):
     """A whole spec; `steps` hold raw mappings here, each is validated as its own type."""
 
     atkc: Literal[1]
-    name: StrictStr
-    description: StrictStr = ""
-    seed: StrictInt = 0
+    name: str
+    description: str = ""
+    seed: int = 0
     tokenizer: Literal["cl100k", "o200k", "p50k", "chars4"] = "cl100k"
-    output: StrictStr | None = None
+    output: str | None = None
     max_failures: MaxFailures = None
     budget: Budget = Budget()
-    imports: dict[StrictStr, StrictStr] = Field({}, alias="import")
+    imports: dict[str, str] = key(default_factory=dict, name="import")
     params: dict[Name, Param] = {}
     endpoints: dict[Name, Endpoint] = {}
     models: dict[Name, Model] = {}
-    records: dict[Annotated[StrictStr, Field(pattern="^[A-Z]")], dict[StrictStr, Any]] = {}
+    records: dict[Annotated[str, Meta(pattern="^[A-Z]")], dict[str, Any]] = {}
     inputs: dict[Name, Input] = {}
     outputs: dict[Name, Output] = {}
-    steps: dict[Name, dict[StrictStr, Any]] = {}
+    steps: dict[Name, dict[str, Any]] = {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.spec.scalar import place
 from atkc.spec.source import Source, Span
@@ -12,8 +13,7 @@ from atkc.spec.source import Source, Span
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
+class ScalarNode(Struct, frozen=True):
     """A single value; `value` follows the YAML 1.2 core schema, `text` is the decoded string."""
 
     value: Scalar
@@ -35,8 +35,7 @@ class ScalarNode:
         return self.source.span(self.start + first, self.start + last)
 
 
-@dataclass(frozen=True, slots=True)
-class MapNode:
+class MapNode(Struct, frozen=True):
     """A mapping in written order; every key is a scalar, and none occurs twice."""
 
     entries: tuple[tuple[ScalarNode, Node], ...]
@@ -51,15 +50,15 @@ class MapNode:
 
     def get(self, key: str) -> Node | None:
         """Return the value of a key, or None where the mapping has no such key."""
-        return next((value for name, value in self.entries if name.text == key), None)
+        found = _step(self, key)
+        return None if found is None else found[1]
 
     def key(self, key: str) -> ScalarNode | None:
         """Return the node of the key itself, or None where the mapping has no such key."""
         return next((name for name, _ in self.entries if name.text == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(Struct, frozen=True):
     """A list of values."""
 
     items: tuple[Node, ...]
@@ -102,7 +101,10 @@ def locate(node: Node, path: Sequence[str | int], key: bool = False) -> Node:
 
 def _step(node: Node, step: str | int) -> tuple[ScalarNode | None, Node] | None:
     if isinstance(node, MapNode):
-        return next((entry for entry in node.entries if entry[0].text == step), None)
+        for entry in node.entries:
+            if entry[0].text == step:
+                return entry
+        return None
     if isinstance(node, ListNode) and isinstance(step, int) and 0 <= step < len(node.items):
         return None, node.items[step]
     return None

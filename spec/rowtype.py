@@ -15,48 +15,44 @@ from dataclasses import field as dataclass_field
 from enum import IntEnum
 from typing import Any
 
+from msgspec import Struct
+
 SCALARS = ("string", "integer", "number", "boolean", "null", "any")
 # Strings with a meaning: they fit `string` and each other's values are strings.
 TEXT_KINDS = ("path", "prompt-file", "env-name", "template", "chat-template")
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """One of SCALARS or TEXT_KINDS."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Enum:
+class Enum(Struct, frozen=True):
     """A string out of a closed set."""
 
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """A list whose items have one type."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(Struct, frozen=True):
     """An object with any keys and one type of value."""
 
     value: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Nullable:
+class Nullable(Struct, frozen=True):
     """`item | null`; never nested."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What a value must hold beyond its type, and its default (source text, may hold `${…}`)."""
 
     default: Any = None
@@ -77,8 +73,7 @@ class Field:
     rule: Rule | None = dataclass_field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """An object with known fields, in the order in which they were added."""
 
     fields: tuple[tuple[str, Field], ...] = ()
@@ -90,7 +85,10 @@ class Record:
 
     def get(self, name: str) -> Field | None:
         """Return the field of that name."""
-        return next((f for n, f in self.fields if n == name), None)
+        for known, field in self.fields:
+            if known == name:
+                return field
+        return None
 
     def names(self) -> list[str]:
         """Return the names of all fields."""
@@ -101,7 +99,7 @@ class Record:
         return iter(self.fields)
 
     def __contains__(self, name: str) -> bool:
-        return any(n == name for n, _ in self.fields)
+        return self.get(name) is not None
 
     def without(self, names: set[str] | frozenset[str]) -> Record:
         """Return the record less the named fields."""

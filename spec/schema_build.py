@@ -9,9 +9,11 @@ found on its own line.
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterator, Mapping
+from inspect import cleandoc
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel
+import msgspec
 
 from atkc.spec.model import EXPRESSIONS, STEP_TYPES, TEMPLATES, PromptFile, Spec
 
@@ -62,7 +64,7 @@ def prompt_schema() -> dict[str, Any]:
     return plain_schema(PromptFile, "prompt", "An atkc prompt file")
 
 
-def plain_schema(model: type[BaseModel], name: str, title: str) -> dict[str, Any]:
+def plain_schema(model: type[msgspec.Struct], name: str, title: str) -> dict[str, Any]:
     """Return the schema of a file that holds no `${…}`."""
     top = _of(model)
     return _finish(top, top.pop("$defs", {}), name, title)
@@ -73,26 +75,49 @@ def as_text(schema: dict[str, Any]) -> str:
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
-def _of(model: type[BaseModel]) -> dict[str, Any]:
-    schema: dict[str, Any] = _clean(model.model_json_schema(by_alias=True))
-    return schema
+def _of(model: type[msgspec.Struct]) -> dict[str, Any]:
+    _, defs = msgspec.json.schema_components([model])
+    words = {frozenset(values): values for values in _choices(model, set())}
+    defs = {name: _clean(schema, words) for name, schema in defs.items()}
+    top: dict[str, Any] = defs.pop(model.__name__)
+    return {**top, "$defs": defs}
 
 
-def _clean(schema: Any) -> Any:
-    """Drop the titles that pydantic invents; they say nothing."""
+def _choices(hint: Any, seen: set[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of each `Literal` that a type is made of, in the order of the source."""
+    inside = get_args(hint)
+    if get_origin(hint) is Literal:
+        yield inside
+    elif isinstance(hint, type) and issubclass(hint, msgspec.Struct) and hint not in seen:
+        seen.add(hint)
+        inside = tuple(get_type_hints(hint).values())
+    for part in inside:
+        yield from _choices(part, seen)
+
+
+def _clean(schema: Any, words: Mapping[frozenset[Any], tuple[Any, ...]]) -> Any:
+    """Drop what says nothing: titles made of names, empty lists; put keywords in order.
+
+    `words` are the alternatives of a value in their own order; msgspec sorts them.
+    """
     if isinstance(schema, list):
-        return [_clean(s) for s in schema]
+        return [_clean(s, words) for s in schema]
     if not isinstance(schema, dict):
         return schema
     out = {
-        k: {n: _clean(s) for n, s in v.items()} if k in ("properties", "$defs") else _clean(v)
+        k: {n: _clean(s, words) for n, s in v.items()} if k == "properties" else _clean(v, words)
         for k, v in schema.items()
-        if not (k == "title" and isinstance(v, str))
+        if k != "title" and not (k == "required" and not v)
     }
-    for pattern, value in out.pop("patternProperties", {}).items():
-        out["additionalProperties"] = value
-        out["propertyNames"] = {"pattern": pattern}
-    return out
+    if isinstance(told := out.get("description"), str):
+        out["description"] = cleandoc(told)
+    if "enum" in out:
+        values = words.get(frozenset(out["enum"]), tuple(out["enum"]))
+        out |= {"enum": list(values)} if len(values) > 1 else {"const": values[0]}
+        out["type"] = "integer" if isinstance(values[0], int) else "string"
+    if "const" in out:
+        out.pop("enum", None)
+    return dict(sorted(out.items()))
 
 
 def _step(name: str, defs: dict[str, Any]) -> dict[str, Any]:

@@ -6,16 +6,16 @@ The compiler and the runtime are handed a `Library`; they never import the stand
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.spec.rowtype import Record, Type
 
 REQUIRED: Any = object()  # an option without a default
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One setting under `with:`; `minimum` bounds a number."""
 
     type: Type
@@ -24,8 +24,7 @@ class Option:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What a function does to the fields of a record, once its options are known."""
 
     reads: Record = field(default_factory=Record)
@@ -33,8 +32,7 @@ class Shape:
     removes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeError:
+class ShapeError(Struct, frozen=True):
     """Why options and record do not go together; `option` is the one to underline."""
 
     message: str
@@ -46,8 +44,7 @@ class ShapeError:
 Shaper = Callable[[Mapping[str, Any], Record], Shape | ShapeError]
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionSignature:
+class FunctionSignature(Struct, frozen=True):
     """A step function of `map: apply:`; `version` grows whenever its results change."""
 
     name: str
@@ -64,8 +61,7 @@ class FunctionSignature:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderSignature:
+class ReaderSignature(Struct, frozen=True):
     """A reader of `source: read:`. `fields` is None for an open reader, whose spec states them."""
 
     name: str
@@ -76,8 +72,7 @@ class ReaderSignature:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExporterSignature:
+class ExporterSignature(Struct, frozen=True):
     """A format of `export`. `shape` says which fields it reads; `files` that it reads `.files`."""
 
     name: str
@@ -90,8 +85,7 @@ class ExporterSignature:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Struct, frozen=True):
     """The words that a spec can use; bodies are kept under the same names for the runtime."""
 
     readers: Mapping[str, ReaderSignature]

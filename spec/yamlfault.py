@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.nodes import ScalarNode
@@ -11,8 +12,7 @@ from atkc.spec.source import Source
 from atkc.spec.yamltraps import unclosed
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """libyaml's complaint: what it said, where it stopped, and where what it was reading began."""
 
     problem: str
@@ -54,8 +54,7 @@ class Fault:
         return self.at
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A fault and the line it is on."""
 
     source: Source

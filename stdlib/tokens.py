@@ -65,12 +65,17 @@ def fit(text: str, limit: int, tokenizer: str = "cl100k") -> int:
     return max(size, 1)
 
 
+def check(tokenizer: str) -> None:
+    """Raise UsageError where no tokenizer is called so."""
+    if tokenizer not in TOKENIZERS:
+        near = hint(tokenizer, TOKENIZERS) or f"use one of {', '.join(TOKENIZERS)}"
+        raise UsageError(f"no tokenizer is called `{tokenizer}`; {near}")
+
+
 @lru_cache(maxsize=4)
 def encoding(tokenizer: str) -> tiktoken.Encoding:
     """Return the vocabulary of that name, read from the files that LiteLLM's wheel carries."""
-    if tokenizer not in VOCABULARIES:
-        near = hint(tokenizer, TOKENIZERS) or f"use one of {', '.join(TOKENIZERS)}"
-        raise UsageError(f"no tokenizer is called `{tokenizer}`; {near}")
+    check(tokenizer)
     folder = _vocabulary_folder()
     if folder is not None:
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(folder))

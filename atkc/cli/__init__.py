@@ -8,9 +8,7 @@ written · 130 interrupted.
 from __future__ import annotations
 
 import gc
-import os
 import sys
-from contextlib import suppress
 
 
 def main() -> None:
@@ -21,20 +19,12 @@ def main() -> None:
 
         print(f"atkc {__version__}")
         return
-    # Starting up makes many things and throws few away; and pydantic would read the metadata of all
-    # installed packages for plug-ins, of which none belongs in here.
+    # Starting up makes many things and throws few away.
     gc.set_threshold(50_000, 20, 20)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = _run(arguments)
-    if arguments[:1] == ["lint"]:
-        # Nothing is open; taking apart what was made would take longer than a small spec's lint.
-        with suppress(BrokenPipeError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
     from atkc.cli.leaving import leave
 
-    leave(code)
+    leave(code, *arguments[:1])
 
 
 def _run(arguments: list[str]) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from atkc.cli import codes
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def near(found: Diagnostic) -> Diagnostic:
         return found
     from atkc.compiler.load import shown
 
-    return replace(found, span=replace(found.span, path=shown(found.span.path)))
+    return structs.replace(found, span=replace(found.span, path=shown(found.span.path)))
 
 
 def _say(text: str, code: int) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import structs
 
 from atkc.cli.given import PREFIX, environment_with, given_values
 from atkc.compiler.front import Compiled, compile_file
@@ -57,7 +59,7 @@ def compiled(chosen: Chosen, *, only_check: bool = False) -> Compiled:
     misfit = profile.misfit(shown(path), names)
     if misfit is None or has_errors(list(done.diagnostics)):
         return done
-    return replace(done, plan=None, diagnostics=(*done.diagnostics, misfit))
+    return structs.replace(done, plan=None, diagnostics=(*done.diagnostics, misfit))
 
 
 def _compiled(path: str, given: list[Given], only_check: bool) -> Compiled:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.compiler.flow import Flow, visible
 from atkc.compiler.instance import Instance
@@ -13,8 +14,7 @@ from atkc.spec.rowtype import ANY, Record, Type
 KEYS = frozenset({"as", "take"})
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """The field that is added, and the options that fill it; both empty without `as`."""
 
     added: Record = field(default_factory=Record)

@@ -23,6 +23,7 @@ from atkc.compiler.plan import (
     Text,
     VoteOp,
     asked_model,
+    written,
 )
 
 MANY = 12  # instances that are listed before the rest is counted
@@ -155,7 +156,7 @@ def _parse_facts(op: ParseOp) -> Iterator[Fact]:
 
 def _map_facts(op: MapOp) -> Iterator[Fact]:
     for action in op.actions:
-        held = action.model_dump(exclude_defaults=True, exclude={"verb"})
+        held = {key: value for key, value in written(action).items() if key != "verb"}
         yield Fact(action.verb, _lines(held))
 
 

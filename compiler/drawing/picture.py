@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from atkc.compiler.drawing.address import cluster_name, names_of, path_of
 from atkc.compiler.drawing.facts import Fact, facts_of, subtitle
 from atkc.compiler.plan import Edge, Node, Plan
@@ -147,8 +149,5 @@ def _through(edges: Iterable[Edge], behind: Mapping[str, Sequence[Edge]]) -> lis
         if edge.node not in behind:
             out.append(edge)
             continue
-        out += [
-            real.model_copy(update={"spill": real.spill or edge.spill})
-            for real in behind[edge.node]
-        ]
+        out += [replace(real, spill=real.spill or edge.spill) for real in behind[edge.node]]
     return out

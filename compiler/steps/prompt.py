@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import asdict, replace
+
 from atkc.compiler.conditions import condition, on_failure
 from atkc.compiler.flow import Flow, Made, enum_of
 from atkc.compiler.instance import Instance
@@ -65,7 +67,7 @@ def make_prompt(flow: Flow, inst: Instance) -> Made | None:
 def _with_sampling(read: Read, sampling: dict[str, Any]) -> Any:
     if not sampling:
         return read.prompt
-    return read.prompt.model_copy(update={"sampling": {**read.prompt.sampling, **sampling}})
+    return replace(read.prompt, sampling={**read.prompt.sampling, **sampling})
 
 
 def _variants(flow: Flow, inst: Instance, record: Record, structured: str) -> dict[str, Read]:
@@ -76,7 +78,7 @@ def _variants(flow: Flow, inst: Instance, record: Record, structured: str) -> di
         return {}
     # From `raw`: the model makes plain texts of paths that were resolved where they were written.
     written = inst.raw.get("variants") or {"": inst.raw["prompt"]}
-    each = step.each.model_dump() if step.each is not None and step.each != "none" else None
+    each = asdict(step.each) if step.each is not None and step.each != "none" else None
     out: dict[str, Read] = {}
     for name, text in written.items():
         path = ("variants", name) if name else ("prompt",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from atkc.compiler.conditions import condition
 from atkc.compiler.flow import Flow, Made
 from atkc.compiler.instance import Instance
@@ -9,7 +11,7 @@ from atkc.compiler.named_model import model_of
 from atkc.compiler.plan import PassRule, VoteOp
 from atkc.compiler.prompts import failure_ports, read_prompt
 from atkc.spec.contract import Contract, cardinality, item_type
-from atkc.spec.model import AtLeast, ShareOf
+from atkc.spec.model import Quorum
 from atkc.spec.rowtype import BOOLEAN, NUMBER, STRING, Enum, ListOf, Record, non_null
 
 
@@ -38,7 +40,7 @@ def make_vote(flow: Flow, inst: Instance) -> Made | None:
     out = flow.add(inst, record, added, [], ("as",))
     prompt = found.prompt
     if step.sampling:
-        prompt = prompt.model_copy(update={"sampling": {**prompt.sampling, **step.sampling}})
+        prompt = replace(prompt, sampling={**prompt.sampling, **step.sampling})
     op = VoteOp(
         model=model,
         prompt=prompt,
@@ -69,11 +71,13 @@ def _decides(contract: Contract) -> bool:
 
 def _rule(flow: Flow, inst: Instance) -> PassRule:
     step = inst.step
-    if isinstance(step.pass_, AtLeast):
-        if step.pass_.at_least > step.votes:
-            message = f"{step.pass_.at_least} of {step.votes} votes can never pass"
+    if not isinstance(step.pass_, Quorum):
+        return PassRule(kind=step.pass_)
+    least, share = step.pass_.at_least, step.pass_.share
+    if least is not None:
+        if least > step.votes:
+            message = f"{least} of {step.votes} votes can never pass"
             flow.report("ATK205", message, flow.span(inst, "pass"))
-        return PassRule(kind="at_least", value=step.pass_.at_least)
-    if isinstance(step.pass_, ShareOf):
-        return PassRule(kind="share", value=step.pass_.share)
-    return PassRule(kind=step.pass_)
+        return PassRule(kind="at_least", value=float(least))
+    assert share is not None
+    return PassRule(kind="share", value=float(share))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.spec.expression.syntax import Binary, Expr, Literal, Unary
 from atkc.spec.rowtype import Field
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """An interval; `low_open` and `high_open` say that the end itself is not in it."""
 
     low: float = -math.inf

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from atkc.spec.expression.functions import FUNCTIONS
 from atkc.spec.expression.scope import WHOLE
@@ -48,16 +49,14 @@ Run = Callable[[Data, Env], Any]
 Functions = Mapping[str, Callable[..., Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Code:
+class _Code(Struct, frozen=True):
     """A compiled part; `fixed` if it needs neither a record nor an Env."""
 
     run: Run
     fixed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(Struct, frozen=True):
     constants: Mapping[str, Any]
     functions: Functions
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.spec.expression.kinds import (
     ANYTHING,
@@ -44,8 +45,7 @@ from atkc.spec.rowtype import BOOLEAN, INTEGER, NUMBER, STRING, STRINGS, ListOf,
 Result = Callable[[Sequence[Arg]], Type | Refusal]
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A signature. `uses` is "", "tokens" or "chance": what the body needs of its `Env`.
 
     The body of a function that uses something gets the Env before its arguments.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.spec.rowtype import (
     ANY,
@@ -17,8 +18,7 @@ from atkc.spec.rowtype import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of argument. `literal`: a text that is written out; `nulls`: null is a value too."""
 
     name: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from atkc.spec.expression.scope import Scope
 from atkc.spec.expression.syntax import Attribute, Binary, Expr, Index, Literal, Unary
@@ -11,8 +12,7 @@ _NULL = Literal(None)
 _MAX_PAIRS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(Struct, frozen=True):
     """Expressions that are not null, that are null, and sets of which one is not null."""
 
     filled: frozenset[Expr] = frozenset()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
+
+from msgspec import Struct
 
 from atkc.spec.expression.unify import NEVER, comparable, unify
 from atkc.spec.rowtype import (
@@ -26,16 +27,14 @@ from atkc.spec.rowtype import (
 from atkc.spec.suggest import hint
 
 
-@dataclass(frozen=True, slots=True)
-class Arg:
+class Arg(Struct, frozen=True):
     """The type of an argument, and its text if it is written out."""
 
     type: Type
     literal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why the arguments do not go together; `at` is the index of the one to underline."""
 
     at: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from typing import Any
+
+from msgspec import Struct
+from msgspec import field as struct_field
 
 from atkc.spec.expression.syntax import Expr
 from atkc.spec.rowtype import Field, Record, Type, nullable
@@ -18,16 +19,14 @@ def read_type(field: Field) -> Type:
     return nullable(field.type) if field.optional else field.type
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A name that is known before any record: `params`, a binding of `for_each`, `it`, `env`."""
 
     type: Type
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Names are looked up in constants, sides, the word `record`, then fields of the record.
 
     `value_slot`: the expression stands in `${…}` and is evaluated before there is any record.
@@ -35,9 +34,9 @@ class Scope:
     sets of which one at least is not null.
     """
 
-    record: Record = dataclass_field(default_factory=Record)
-    constants: Mapping[str, Constant] = dataclass_field(default_factory=dict)
-    sides: Mapping[str, Record] = dataclass_field(default_factory=dict)
+    record: Record = struct_field(default_factory=Record)
+    constants: Mapping[str, Constant] = struct_field(default_factory=dict)
+    sides: Mapping[str, Record] = struct_field(default_factory=dict)
     value_slot: bool = False
     known: frozenset[Expr] = frozenset()
     either: tuple[frozenset[Expr], ...] = ()

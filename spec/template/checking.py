@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from jinja2 import nodes
+from msgspec import Struct
 
 from atkc.spec.diagnostic import Problem
 from atkc.spec.rowtype import ANY, Field, ListOf, Record, Type
@@ -16,8 +16,7 @@ from atkc.spec.template.scope import Path, Scope, after_either, facts_of
 from atkc.spec.template.syntax import Template
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a template reads: top-level names, whole paths (`params.avoid`), and its problems."""
 
     names: frozenset[str]

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Undefined
+from msgspec import Struct
 
 from atkc.spec.rowtype import ANY, INTEGER, NUMBER, STRING, STRINGS, ListOf, Type, is_text
 from atkc.spec.template.failure import TemplateError
 from atkc.spec.template.printing import bounded, check_size, describe, spell
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """An argument of a filter or test: its kind as in `takes`, and whether it must be given."""
 
     name: str
@@ -23,8 +22,7 @@ class Argument:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """`takes`: text, number, list, texts (a list of printable values), sized, any, maybe.
 
     `any` accepts null but no absent field, `maybe` accepts both.

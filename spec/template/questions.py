@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Undefined
+from msgspec import Struct
 
 from atkc.spec.template.filters import Argument
 
@@ -16,8 +16,7 @@ BOTH = frozenset({PRESENT, NOT_NULL})
 NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A test; `yes` and `no` say what is known of the value after that answer."""
 
     body: Callable[..., bool]

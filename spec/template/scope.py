@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from typing import TypeAlias
 
 from jinja2 import nodes
+from msgspec import Struct
+from msgspec import field as struct_field
 
 from atkc.spec.rowtype import ANY, Field, Record, join, non_null
 from atkc.spec.template.questions import BOTH, NOT_NULL, NOTHING, PRESENT, QUESTIONS
@@ -16,13 +16,12 @@ Path: TypeAlias = tuple[str | int, ...]
 Facts: TypeAlias = dict[Path, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Record variables, local variables (they hide the former), and facts about paths."""
 
     variables: Record
-    local: Mapping[str, Field] = dataclass_field(default_factory=dict)
-    facts: Facts = dataclass_field(default_factory=dict)
+    local: Mapping[str, Field] = struct_field(default_factory=dict)
+    facts: Facts = struct_field(default_factory=dict)
 
     def knowing(self, facts: Facts) -> Scope:
         """Return the scope in which more is known."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
+from msgspec import Struct
 
 from atkc.spec.diagnostic import Problem
 from atkc.spec.suggest import hint
@@ -52,8 +52,7 @@ _HELP: dict[type[nodes.Node], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A template that may be used: its text, and the tree whose nodes know their places."""
 
     text: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.runtime.api import Data
 from atkc.stdlib.exporters.places import is_held_out, relative
@@ -14,8 +15,7 @@ from atkc.stdlib.exporters.places import is_held_out, relative
 _PART = re.compile(r"[_-][^_-]*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Files with the same columns that are loaded under one name."""
 
     name: str

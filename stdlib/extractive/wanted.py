@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atkc.spec.contract import Contract, Part, read_instructions
+from atkc.spec.contract import Contract, Part
+from atkc.spec.contract_asking import read_instructions
 from atkc.spec.rowtype import Enum, Field, ListOf, Record, Scalar, Type, non_null
 
 

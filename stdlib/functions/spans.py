@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.stdlib.functions.sentences import sentence_ends
 from atkc.stdlib.tokens import Counted, fit
@@ -15,8 +16,7 @@ _LINE_END = re.compile(r"\n")
 _CLAUSE = frozenset(",;:，、；：،؛—–")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """text[start:end], trimmed, of `tokens` tokens; no chunk boundary falls inside."""
 
     start: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.runtime.api import Data
 from atkc.spec.rowtype import INTEGER, STRING, STRINGS, ListOf, Record, nullable
@@ -36,8 +37,7 @@ DOCUMENT = Record.of(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A stretch that stands apart by blank lines; `level` 1 … 6 makes it a heading.
 
     `breaks` are (offset in the text, page) for pages that begin inside; a `kept` block has lines
@@ -52,8 +52,7 @@ class Block:
     table: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """What a format reader found. Offsets count characters of `text`; pages and levels from 1."""
 
     text: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from atkc.runtime.api import ReadFailure
 from atkc.runtime.errors import InputError
@@ -14,8 +15,7 @@ from atkc.spec.diagnostic import Diagnostic
 from atkc.stdlib.readers.glob_match import matches_any
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A file and its NFC POSIX path relative to the root."""
 
     file: Path

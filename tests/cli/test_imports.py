@@ -20,7 +20,8 @@ for module in pkgutil.walk_packages(atkc.runtime.__path__, "atkc.runtime."):
 HEAVY = (
     *("aiohttp", "asyncio", "asyncio_throttle", "bs4", "charset_normalizer", "datasets", "docx"),
     *("httpx", "litellm", "lxml", "multiprocessing", "networkx", "numpy", "openai", "orjson"),
-    *("pandas", "pyarrow", "pymupdf", "rich", "sqlite3", "tiktoken", "zstandard"),
+    *("jsonschema", "referencing", "pydantic", "pandas", "pyarrow", "pymupdf", "rich", "sqlite3"),
+    *("tiktoken", "zstandard"),
 )
 
 

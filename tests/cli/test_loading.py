@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from atkc.cli.loading import Chosen, ReportedError, compiled, find, plan_to_run
-from atkc.compiler.plan import to_json
+from atkc.compiler.plan import ParamValue, to_json
 from atkc.runtime.errors import InputError, UsageError
 
 SPEC = (
@@ -47,7 +47,7 @@ def test_a_file_of_ones_own_hides_a_shipped_one(here: Path) -> None:
 def test_values_reach_the_spec_with_their_origin(here: Path) -> None:
     done = compiled(Chosen("spec.yaml", sets=("n=4",)))
     assert done.plan is not None
-    assert done.plan.params["n"].model_dump() == {"value": 4, "origin": "--set n"}
+    assert done.plan.params["n"] == ParamValue(4, "--set n")
 
 
 def test_a_variable_of_the_environment_reaches_the_spec(
@@ -56,7 +56,7 @@ def test_a_variable_of_the_environment_reaches_the_spec(
     monkeypatch.setenv("ATKC_PARAM_N", "6")
     done = compiled(Chosen("spec.yaml"))
     assert done.plan is not None
-    assert done.plan.params["n"].model_dump() == {"value": 6, "origin": "ATKC_PARAM_N"}
+    assert done.plan.params["n"] == ParamValue(6, "ATKC_PARAM_N")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from atkc.compiler.combine.accept import apportioned
 from atkc.compiler.gates import gated
@@ -23,7 +24,7 @@ def straight() -> GatedFlow:
 
 
 def gates_of(flow: GatedFlow) -> Found:
-    nodes = [node.model_copy(update={"ports": PORTS}) for node in flow.nodes]
+    nodes = [replace(node, ports=PORTS) for node in flow.nodes]
     (found,) = gated(nodes, depths(nodes))
     return [(g.node, g.role, g.index, g.prefix, dict(g.sources)) for g in found.gates]
 

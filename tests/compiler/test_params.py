@@ -9,6 +9,7 @@ import pytest
 
 from atkc.compiler.front import compile_file
 from atkc.compiler.params import Given
+from atkc.compiler.plan import ParamValue
 from atkc.spec.places import canonical
 from atkc.stdlib.library import library
 from tests.compiler.kit import OUT, codes, compiled, node, plan, write
@@ -118,7 +119,7 @@ def test_later_values_win(tmp_path: Path) -> None:
     given = [Given(("depth",), n, f"origin {n}", str(tmp_path)) for n in (3, 4)]
     done = compile_file(canonical(path), library(), given)
     assert done.plan is not None
-    assert done.plan.params["depth"].model_dump() == {"value": 4, "origin": "origin 4"}
+    assert done.plan.params["depth"] == ParamValue(4, "origin 4")
 
 
 def test_a_parameter_without_a_value_passes_lint_and_stops_a_run(tmp_path: Path) -> None:

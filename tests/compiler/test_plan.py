@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from atkc.compiler.front import compile_file
 from atkc.compiler.plan import Plan, from_json, to_json
@@ -145,7 +146,7 @@ def test_the_order_of_steps_in_the_file_changes_no_node(tmp_path: Path) -> None:
     other = plan(tmp_path, "\n".join(reversed(lines)), MODEL)
 
     def shown(found: Plan) -> dict[str, object]:
-        return {n.id: n.model_copy(update={"place": None}) for n in found.nodes}
+        return {n.id: replace(n, place=None) for n in found.nodes}
 
     assert shown(one) == shown(other)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from atkc.compiler.front import compile_file
 from atkc.compiler.params import Given
-from atkc.compiler.plan import ExportOp, MapOp, Model, Node, Plan, VoteOp, asked_model
+from atkc.compiler.plan import ExportOp, MapOp, Model, Node, Plan, VoteOp, asked_model, encoded
 from atkc.spec.places import canonical
 from atkc.stdlib.library import library
 
@@ -72,9 +72,14 @@ def options(plan: Plan, id_: str, function: str = "") -> dict[str, Any]:
     )
 
 
+def data(op: Any) -> Any:
+    """Return an operator as plain data, with its defaults."""
+    return json.loads(encoded(op))
+
+
 def constant(plan: Plan, id_: str, name: str) -> Any:
     """Return a parameter as an expression of the node reads it, None where none does."""
-    found = _constants(node(plan, id_).op.model_dump(), name)
+    found = _constants(data(node(plan, id_).op), name)
     return next(found, None)
 
 
@@ -92,7 +97,7 @@ def _constants(value: Any, name: str) -> Iterator[Any]:
 
 def said(plan: Plan, id_: str) -> str:
     """Return everything that a node does, as text: prompts with the names that they read."""
-    return node(plan, id_).op.model_dump_json()
+    return encoded(node(plan, id_).op).decode()
 
 
 def model(plan: Plan, id_: str) -> Model:

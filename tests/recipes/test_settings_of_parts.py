@@ -13,6 +13,7 @@ from tests.recipes.planned import (
     ALONE,
     RECIPES,
     ballots,
+    data,
     has,
     node,
     options,
@@ -30,7 +31,7 @@ def forms(id_: str) -> Any:
     def found(plan: Plan) -> Any:
         if not has(plan, id_)[0]:
             return None
-        choose = node(plan, id_).op.model_dump()["choose"]
+        choose = data(node(plan, id_).op)["choose"]
         return next(iter(choose["n"]["constants"]["params"].values())), choose["replace"]
 
     return found

@@ -13,7 +13,18 @@ import yaml
 
 from atkc.compiler.plan import Model, Plan
 from tests.recipes.looks import Look, each, knows, nodes
-from tests.recipes.planned import RECIPES, files, has, model, node, options, planned, said, taken
+from tests.recipes.planned import (
+    RECIPES,
+    data,
+    files,
+    has,
+    model,
+    node,
+    options,
+    planned,
+    said,
+    taken,
+)
 from tests.recipes.test_settings import BASE, GENERIC, LARGE, SMALL
 
 
@@ -77,7 +88,7 @@ def test_rewrites_are_counted_by_directory() -> None:
     plan = dirs()
     names = ("plain", "d_variation_generation_counts")
     for part in ("rewritten", "rewritten_further"):
-        ops = [node(plan, f"represented/{n}.{part}").op.model_dump() for n in names]
+        ops = [data(node(plan, f"represented/{n}.{part}").op) for n in names]
         counts = [list(op["choose"]["n"]["constants"]["params"].values()) for op in ops]
         assert counts == [[2], [5]]
 
@@ -164,7 +175,7 @@ def prompt_of(step: str, way: str) -> Look:
     """The name of the prompt that a step asks."""
 
     def found(plan: Plan) -> Any:
-        op = node(plan, at(way, step)).op.model_dump()
+        op = data(node(plan, at(way, step)).op)
         return (op["variants"][0]["prompt"] if "variants" in op else op["prompt"])["name"]
 
     return found
@@ -173,7 +184,7 @@ def prompt_of(step: str, way: str) -> Look:
 def shown(way: str) -> Look:
     """How many related passages are shown."""
     return lambda plan: next(
-        iter(node(plan, at(way, "shown")).op.model_dump()["actions"][0]["values"]["related"]
+        iter(data(node(plan, at(way, "shown")).op)["actions"][0]["values"]["related"]
              ["constants"]["params"].values())
     )["neighbours"]  # fmt: skip
 
@@ -182,7 +193,7 @@ def pairs(way: str) -> Look:
     """The pairs of a reply: least and most."""
 
     def found(plan: Plan) -> Any:
-        op = node(plan, at(way, "ask")).op.model_dump()
+        op = data(node(plan, at(way, "ask")).op)
         most = op["variants"][0]["prompt"]["contract"]["each"]
         return most["least"], most["most"]
 
@@ -274,7 +285,7 @@ def added(name: str) -> Look:
 def share(name: str) -> Look:
     """The percentage that a share is reckoned by."""
     where = f"mixed.generic_share/{name}.unlabelled"
-    return lambda plan: node(plan, where).op.model_dump()["expressions"]["tokens"]["constants"][
+    return lambda plan: data(node(plan, where).op)["expressions"]["tokens"]["constants"][
         "set"]["percent"]  # fmt: skip
 
 
@@ -308,7 +319,7 @@ def test_a_set_is_named_by_its_file_or_as_you_say() -> None:
 
 
 def test_a_set_of_its_own_name_is_a_file_of_that_name() -> None:
-    (values,) = [n.op.model_dump()["values"] for n in sets().nodes if n.id == "generic_file"]
+    (values,) = [data(n.op)["values"] for n in sets().nodes if n.id == "generic_file"]
     assert values == [*SETS, "by_its_file"]
 
 

@@ -15,11 +15,11 @@ from atkc.spec.contract import (
     instructions,
     item_type,
     parse_contract,
-    read_instructions,
     response_format,
     to_json,
     verdict_values,
 )
+from atkc.spec.contract_asking import read_instructions
 from atkc.spec.rowtype import Record, show
 from atkc.spec.typetext import parse_type
 

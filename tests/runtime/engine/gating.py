@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from atkc.compiler.gates import with_gates
 from atkc.compiler.plan import CombineOp, MapOp, Node, Plan, PromptOp
 from atkc.compiler.spill import mark_spills
@@ -24,7 +26,7 @@ class GatedFlow(Flow):
         return self.combine(name, "take", inputs, options=options, order="ordered", **by)
 
     def plan(self) -> Plan:
-        nodes = [node.model_copy(update={"ports": PORTS}) for node in self.nodes]
+        nodes = [replace(node, ports=PORTS) for node in self.nodes]
         nodes = with_gates(nodes, depths(nodes)) if self.gates else nodes
         return Plan(name="t", nodes=mark_spills(nodes))
 

@@ -91,13 +91,13 @@ class Flow:
 
     def ask(self, name: str, inputs: Any, **more: Any) -> Flow:
         given = more.pop("prompt", None) or prompt(contract={"format": "fake"})
-        names = PromptOp.model_fields
+        names = PromptOp.__struct_fields__
         own = {k: more.pop(k) for k in list(more) if k in names}
         own.setdefault("variants", [Variant(prompt=given)])
         return self.node(name, PromptOp(model="m", **own), inputs, **more)
 
     def vote(self, name: str, inputs: Any, **more: Any) -> Flow:
-        own = {k: more.pop(k) for k in list(more) if k in VoteOp.model_fields}
+        own = {k: more.pop(k) for k in list(more) if k in VoteOp.__struct_fields__}
         given = {"prompt": prompt(contract={"format": "fake"}), "name": "worth", **own}
         return self.node(name, VoteOp(model="m", **given), inputs, **more)
 
@@ -112,7 +112,7 @@ class Flow:
         return self.node(name, CombineOp(operator=operator, **own), inputs, **more)
 
     def export(self, name: str, inputs: Any, path: str = "", **more: Any) -> Flow:
-        own = {k: more.pop(k) for k in list(more) if k in ExportOp.model_fields}
+        own = {k: more.pop(k) for k in list(more) if k in ExportOp.__struct_fields__}
         op = ExportOp(format="jsonl", version=1, path=path or f"{name}.jsonl", **own)
         return self.node(name, op, inputs, **more)
 

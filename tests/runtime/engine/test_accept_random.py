@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from atkc.compiler.plan import Action
+from atkc.compiler.plan import Action, OnFailure
 from atkc.runtime.asking import Ask
 from tests.runtime.engine.gating import GatedFlow
 from tests.runtime.engine.kit import FakeCaller, Ran, apply, go, put, texts, where
@@ -41,7 +41,7 @@ KINDS: dict[str, Callable[[GatedFlow, str, list[str]], Any]] = {
     "chunk": lambda f, n, i: f.map(n, i, apply("chunk"), put(text="part"), order="ordered"),
     "split": lambda f, n, i: f.map(n, i, apply("slow_split"), where("count(part) > 1")),
     "ask": lambda f, n, i: f.ask(n, i),
-    "asked": lambda f, n, i: f.ask(n, i, on_failure={"then": "rejected"}),
+    "asked": lambda f, n, i: f.ask(n, i, on_failure=OnFailure(then="rejected")),
     "many": lambda f, n, i: f.ask(n, i, expand=True, samples=2, branch=n),
     "vote": lambda f, n, i: f.vote(n, i, votes=3),
     "dedupe": lambda f, n, i: f.combine(n, "dedupe", i, options={"by": ["text"]}, order="ordered"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from atkc.compiler.plan import Action, Choose, Expression, OnFailure, ParseOp, Shape, Text, Variant
 from atkc.runtime.api import ReadFailure
@@ -198,7 +199,7 @@ def test_a_prompt_adds_its_fields(tmp_path: Path) -> None:
 
 
 def test_instructions_end_the_last_user_message(tmp_path: Path) -> None:
-    given = prompt(contract={"format": "fake"}).model_copy(update={"instructions": "Reply so."})
+    given = replace(prompt(contract={"format": "fake"}), instructions="Reply so.")
     flow = Flow().source("s", texts("a")).ask("p", "s", prompt=given, draw="2").export("out", "p")
     ask = go(flow, tmp_path).caller.asked[0]
     assert ask.messages == ({"role": "user", "content": "a\n\nReply so."},)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from atkc.compiler.plan import Action
+from atkc.compiler.plan import Action, OnFailure
 from atkc.runtime.asking import Ask
 from tests.runtime.engine.kit import FakeCaller, Flow, apply, go, put, texts, where
 
@@ -40,7 +40,7 @@ KINDS: tuple[Callable[[Flow, random.Random, str, list[str]], Any], ...] = (
     lambda f, r, n, i: f.map(n, i, where(f"count(text) % 3 != {r.randrange(3)}")),
     lambda f, r, n, i: f.map(n, i, apply("chunk"), put(text="part"), order="ordered"),
     lambda f, r, n, i: f.map(n, i, apply("slow_split"), where("count(part) > 1")),
-    lambda f, r, n, i: f.ask(n, i, on_failure={"then": r.choice(("failed", "rejected"))}),
+    lambda f, r, n, i: f.ask(n, i, on_failure=OnFailure(then=r.choice(("failed", "rejected")))),
     lambda f, r, n, i: f.ask(n, i, expand=True, samples=r.randint(1, 2), branch=n),
     lambda f, r, n, i: f.vote(n, i, votes=r.randint(1, 4)),
     lambda f, r, n, i: f.combine(n, "dedupe", i, options={"by": ["text"]}, order="ordered"),

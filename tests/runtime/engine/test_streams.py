@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from atkc.compiler.plan import OnFailure
 from atkc.runtime.asking import Ask
 from tests.runtime.engine.kit import FakeCaller, Flow, apply, go, put, texts, unnest, where
 
@@ -79,7 +80,7 @@ def nested() -> Flow:
     flow = Flow().source("docs", texts(*(f"a{i} b{i} bad c{i}"[: 4 + i] for i in range(12))))
     flow.map("parts", "docs", apply("split"))
     flow.map("kept", "parts", put(text="part"), where("not contains(part, 'b1')"))
-    flow.ask("asked", "kept", expand=True, on_failure={"resample": 1})
+    flow.ask("asked", "kept", expand=True, on_failure=OnFailure(resample=1))
     flow.map("fine", "asked", where("said != 'drop'"), unnest("list", "item"))
     flow.combine(
         "by_part",
