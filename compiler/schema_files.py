@@ -6,10 +6,16 @@ import sys
 from typing import Any
 
 from atkc.compiler.plan import Plan
-from atkc.spec.event_model import EventLine
+from atkc.spec.event_model import LINES
 from atkc.spec.expression import tables
 from atkc.spec.places import SHIPPED
-from atkc.spec.schema_build import as_text, plain_schema, prompt_schema, spec_schema
+from atkc.spec.schema_build import (
+    as_text,
+    lines_schema,
+    plain_schema,
+    prompt_schema,
+    spec_schema,
+)
 
 
 def plan_schema() -> dict[str, Any]:
@@ -19,7 +25,7 @@ def plan_schema() -> dict[str, Any]:
 
 def events_schema() -> dict[str, Any]:
     """Return the schema of a line of `events.jsonl`."""
-    return plain_schema(EventLine, "events", "A line of the events of a run of atkc")
+    return lines_schema(LINES, "events", "A line of the events of a run of atkc")
 
 
 FILES = {

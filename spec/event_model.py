@@ -1,4 +1,4 @@
-"""What the lines of `events.jsonl` hold: strict pydantic models, one for each kind of line.
+"""What the lines of `events.jsonl` hold: a structure for each kind of line.
 
 `schema/events.schema.json` is generated from these. The writer is `atkc/cli/events.py`; its tests
 hold each line that a run writes to them.
@@ -8,91 +8,79 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StrictFloat, StrictInt, StrictStr
+from msgspec import Meta, Struct
 
 VERSION = 1  # raised when a line loses a field, or a field its meaning; additions do not count
 
-Count = Annotated[StrictInt, Field(ge=0)]
-Seconds = Annotated[StrictFloat | StrictInt, Field(ge=0)]
-Counts = dict[StrictStr, Count]
+Count = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0)]
+Counts = dict[str, Count]
 
 
-class Line(BaseModel):
+class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event"):
     """What every line holds: `time` is UTC, `seconds` are those since the run began."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-    time: Annotated[StrictStr, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    time: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
     seconds: Seconds
 
 
-class RunStarted(Line):
+class RunStarted(Line, frozen=True, kw_only=True, tag="run-started"):
     """The first line. `atkc_events` is the version of this schema; `steps` are the plan's nodes."""
 
-    event: Literal["run-started"]
     atkc_events: Literal[1]
-    steps: list[StrictStr]
+    steps: list[str]
 
 
-class StepStarted(Line):
+class StepStarted(Line, frozen=True, kw_only=True, tag="step-started"):
     """A step has begun to take in its stream: a record, or word that there will be one."""
 
-    event: Literal["step-started"]
-    step: StrictStr
+    step: str
 
 
-class StepDone(Line):
+class StepDone(Line, frozen=True, kw_only=True, tag="step-done"):
     """A step has settled all that it was given: a line for each row of its ledger."""
 
-    event: Literal["step-done"]
-    step: StrictStr
+    step: str
     records_in: Count
     out: Count
     filtered: Count
     failed: Count
     calls: Count
     cached: Count
-    failures: Counts = Field(description="failed records of the node by kind")
+    failures: Annotated[Counts, Meta(description="failed records of the node by kind")]
 
 
-class SourceRead(Line):
+class SourceRead(Line, frozen=True, kw_only=True, tag="source-read"):
     """A source has been read: from so many documents, of which 10,000 at most are counted."""
 
-    event: Literal["source-read"]
-    step: StrictStr
+    step: str
     documents: Count
 
 
-class SourcesDone(Line):
+class SourcesDone(Line, frozen=True, kw_only=True, tag="sources-done"):
     """No new source record will come."""
 
-    event: Literal["sources-done"]
 
-
-class RecordFailed(Line):
+class RecordFailed(Line, frozen=True, kw_only=True, tag="record-failed"):
     """The first record of a step that failed for such a reason; `step-done` counts them all."""
 
-    event: Literal["record-failed"]
-    step: StrictStr
-    kind: StrictStr
+    step: str
+    kind: str
 
 
-class Warned(Line):
+class Warned(Line, frozen=True, kw_only=True, tag="warning"):
     """Something the user should know that is no failure."""
 
-    event: Literal["warning"]
-    step: StrictStr
-    kind: StrictStr
-    message: StrictStr
+    step: str
+    kind: str
+    message: str
 
 
-class Row(BaseModel):
+class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of the ledger; counts of nothing are left out."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-    step: StrictStr
-    role: StrictStr = ""
+    step: str
+    role: str = ""
     came: Count = 0
     out: Count = 0
     filtered: Count = 0
@@ -107,24 +95,21 @@ class Row(BaseModel):
     cached: Count = 0
     prompt_tokens: Count = 0
     completion_tokens: Count = 0
-    money: StrictFloat | StrictInt = 0
-    ballots: list[Any] = Field(default=[], description="[[for, against, unread], votes]")
+    money: float = 0
+    ballots: Annotated[list[Any], Meta(description="[[for, against, unread], votes]")] = []
 
 
-class Books(Line):
+class Books(Line, frozen=True, kw_only=True, tag="books"):
     """What the run noted: the graph as drawn, the whole ledger, times by node, documents read."""
 
-    event: Literal["books"]
     graph: dict[str, Any]
     rows: list[Row]
-    spans: dict[StrictStr, list[Seconds]] = Field(description="begin and end, in seconds")
-    documents: dict[StrictStr, Counts] = Field(description="records by source and document")
+    spans: Annotated[dict[str, list[Seconds]], Meta(description="begin and end, in seconds")]
+    documents: Annotated[dict[str, Counts], Meta(description="records by source and document")]
 
 
-class ModelCounts(BaseModel):
+class ModelCounts(Struct, frozen=True, kw_only=True):
     """The calls of one model. Tokens and money are those of `calls`, not of cached replies."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     calls: Count
     cached: Count
@@ -134,44 +119,37 @@ class ModelCounts(BaseModel):
     failed: Count
     prompt_tokens: Count
     completion_tokens: Count
-    money: StrictFloat | StrictInt
+    money: float
 
 
-class RunEnded(Line):
+class RunEnded(Line, frozen=True, kw_only=True, tag="run-ended"):
     """The last line. `how` is `complete`, or the name of what ended the run early.
 
     `code` and `message` say why, where that is known: `ATK704` is a budget or a gate. A run that
     was killed has no such line.
     """
 
-    event: Literal["run-ended"]
-    how: StrictStr
-    code: StrictStr | None = None
-    message: StrictStr | None = None
+    how: str
+    code: str | None = None
+    message: str | None = None
     calls: Count
     from_cache: Count
     retried: Count
     hedged: Count
     prompt_tokens: Count
     completion_tokens: Count
-    money: StrictFloat | StrictInt
-    models: dict[StrictStr, ModelCounts]
+    money: float
+    models: dict[str, ModelCounts]
 
 
-class EventLine(
-    RootModel[
-        Annotated[
-            RunStarted
-            | StepStarted
-            | StepDone
-            | SourceRead
-            | SourcesDone
-            | RecordFailed
-            | Warned
-            | Books
-            | RunEnded,
-            Field(discriminator="event"),
-        ]
-    ]
-):
-    """A line of `events.jsonl`."""
+LINES: tuple[type[Line], ...] = (
+    RunStarted,
+    StepStarted,
+    StepDone,
+    SourceRead,
+    SourcesDone,
+    RecordFailed,
+    Warned,
+    Books,
+    RunEnded,
+)

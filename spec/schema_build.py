@@ -9,7 +9,7 @@ found on its own line.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from inspect import cleandoc
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -68,6 +68,14 @@ def plain_schema(model: type[msgspec.Struct], name: str, title: str) -> dict[str
     """Return the schema of a file that holds no `${…}`."""
     top = _of(model)
     return _finish(top, top.pop("$defs", {}), name, title)
+
+
+def lines_schema(models: Sequence[type[msgspec.Struct]], name: str, title: str) -> dict[str, Any]:
+    """Return the schema of a file of which each line is one of some models."""
+    _, defs = msgspec.json.schema_components(models)
+    defs = {each: _clean(schema, {}) for each, schema in defs.items()}
+    kinds = [{"$ref": f"#/$defs/{model.__name__}"} for model in models]
+    return _finish({"oneOf": kinds}, defs, name, title)
 
 
 def as_text(schema: dict[str, Any]) -> str:
