@@ -45,7 +45,9 @@ async def run(stage: Stage) -> None:
 
         async def finish() -> None:
             rounds.note(stage, asks)
-            got = await rounds.followed(stage, asks, await answers(stage, found), retried=retried)
+            got = await answers(stage, found)
+            if any(outcome.failure is not None for outcome in got):
+                got = await rounds.followed(stage, asks, got, retried=retried)
             settler.settle(row, _got(choices, got))
 
         return finish
