@@ -38,6 +38,7 @@ WORLDS: list[World] = []  # the one at work
 
 
 DONE: Counter[str] = Counter()  # what was done in all histories
+BASE: list[Path] = []  # where projects are written
 END = [float("inf")]  # when a history does nothing more but end
 
 
@@ -64,7 +65,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(seed=NUMBERS)
     def begin(self, seed: int) -> None:
-        self.world = World(Path(tempfile.mkdtemp(prefix="atkc-state-")))
+        self.world = World(Path(tempfile.mkdtemp(dir=BASE[0])))
         self.world.state.rows = [row(n) for n in range(self.size)]
         self.world.state.seed = seed % 3
         WORLDS[:] = [self.world]
@@ -170,12 +171,15 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
-            self.world.complete()
-            shutil.rmtree(self.world.folder)
+            try:
+                self.world.complete()
+            finally:
+                shutil.rmtree(self.world.folder)
 
 
 @pytest.fixture(autouse=True)
-def _prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+def _prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    BASE[:] = [tmp_path]
     prepare(monkeypatch, lambda: WORLDS[0].weather)
 
 
