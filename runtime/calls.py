@@ -236,6 +236,8 @@ class Caller:
         attempt: int,
     ) -> _Sent:
         sampling = {**model.sampling, **question.sampling}
+        if None in sampling.values():  # a step's null takes the model's parameter away
+            sampling = {name: value for name, value in sampling.items() if value is not None}
         response_format = model.response_format(question.response_format)
         said = canonical(messages)
         seed = call_seed(self._run_seed, said, question.sample, question.draw)

@@ -7,6 +7,8 @@ from typing import Any
 
 from atkc.runtime.api import Message
 
+# Part of the key of calls in this form: changes whenever what is sent for equal messages does.
+FORM = "completion"
 HEADS = {"user": "### User:", "assistant": "### Assistant:"}
 STOP = "\n" + HEADS["user"]  # where a model would go on with the other side's turn
 

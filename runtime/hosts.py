@@ -39,7 +39,7 @@ def is_private(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     ip = _ip(host)
     if ip is not None:
-        return ip.is_private or ip.is_link_local
+        return not ip.is_global  # also 100.64.0.0/10, where overlay networks live
     return "." not in host or host.endswith(_PRIVATE_ENDINGS)
 
 

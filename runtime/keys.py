@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from atkc.runtime.flat_prompt import FORM
 from atkc.runtime.hosts import is_private, normalised
 
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -70,7 +71,7 @@ def call_text(
     said = messages if isinstance(messages, bytes) else canonical(messages)
     form = b"[]" if response_format is None else canonical(response_format)
     parts = (_model_part(provider, model, revision, base_url), said, canonical(sampling), form)
-    tail = b"" if mode == "chat" else b"," + canonical(mode)
+    tail = b"" if mode == "chat" else b"," + canonical(FORM)
     tail += b",%d" % generation if generation > 0 else b""
     return b'["call",%s,[%s,%s,%s,%d,%d]%s]' % (*parts, seed, attempt, tail)
 

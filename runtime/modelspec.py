@@ -11,6 +11,7 @@ from atkc.runtime.hedging import Hedging
 from atkc.runtime.hosts import is_loopback, normalised
 
 BUILT_IN = "atkc"  # the provider whose models run in this process
+BUILT_IN_REVISION = "1"  # changes whenever equal requests get other replies or vectors of these
 OPENAI = "openai"  # the provider of every endpoint that speaks OpenAI's protocol
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -106,7 +107,7 @@ def _single(
         model=sent,
         endpoint=_endpoint(provider, model),
         sampling=model.sampling,
-        revision=model.revision,
+        revision=_revision(provider, model.revision),
         structured=model.structured,
         mode=model.mode,
         price_in=price_in,
@@ -114,6 +115,13 @@ def _single(
         fallback=fallback,
         max_requests=model.max_requests,
     )
+
+
+def _revision(provider: str, given: str | None) -> str | None:
+    """Return what tells replies of two models of one name apart; ours are known by their code."""
+    if provider != BUILT_IN:
+        return given
+    return BUILT_IN_REVISION if given is None else f"{BUILT_IN_REVISION} {given}"
 
 
 def route_name(full: str, api_base: str) -> tuple[str, str]:

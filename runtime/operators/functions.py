@@ -45,16 +45,17 @@ def called_slowly(
 ) -> Callable[[Row], Awaitable[Any]]:
     """Return the function run in a thread; if there is a store, it is asked first and told.
 
-    A stored result may depend on nothing but the fields read, so chance is seeded by them too.
+    A stored result may depend on nothing but the fields read: the function is handed no others, and
+    chance is seeded by them too.
     """
     store = stage.run.settings.values
     fingerprint = canonical([action.function, action.version, action.options]).decode()
     function = guarded(action.function, stage.run.bodies.functions[action.function])
     reads = _reader(action, signature)
 
-    async def make(row: Row, inputs: Data) -> Any:
+    async def make(inputs: Data) -> Any:
         context = stage.context(digest(inputs)[:16])
-        return await stage.in_thread(lambda: function(row.data, action.options, context))
+        return await stage.in_thread(lambda: function(inputs, action.options, context))
 
     async def stored(row: Row, store: ValueStore) -> Any:
         inputs = reads(row.data)
@@ -62,13 +63,13 @@ def called_slowly(
         key = value_key(fingerprint, told, store.generation)
         found = store.get(key)
         if found is None:
-            text = json.dumps(await make(row, inputs), ensure_ascii=False)
+            text = json.dumps(await make(inputs), ensure_ascii=False)
             value = text.encode("utf-8", "surrogatepass")
             found = await store.put(key, "value", value, origin=action.function)
         return json.loads(found.decode("utf-8", "surrogatepass"))
 
     if store is None:
-        return lambda row: make(row, reads(row.data))
+        return lambda row: make(reads(row.data))
     return lambda row: stored(row, store)
 
 

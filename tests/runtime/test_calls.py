@@ -358,6 +358,17 @@ def test_sampling_of_a_call_overrides_that_of_the_model(tmp_path: Path) -> None:
     assert sent == [{"temperature": 0.5, "max_tokens": 5}, {"temperature": 0}]
 
 
+def test_null_in_the_sampling_of_a_call_takes_the_models_parameter_away(tmp_path: Path) -> None:
+    transport = Scripted(in_turn(Reply("a")))
+
+    async def test(caller: Caller) -> None:
+        await caller.ask(SPEC, user("?"), accept=text_of, sampling={"temperature": None})
+        await caller.ask(SPEC, user("?"), accept=text_of, sampling={"temperature": None, "n": None})
+
+    with_caller(tmp_path, transport, test)
+    assert [request.sampling for request in transport.asked] == [{}]
+
+
 def test_samples_and_draws_are_calls_of_their_own(tmp_path: Path) -> None:
     transport = Scripted(lambda request: Reply(str(request.seed)))
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from atkc.compiler.plan import Model
+from atkc.runtime import keys
 from atkc.runtime.keys import (
     call_seed,
     call_text,
@@ -19,6 +21,7 @@ from atkc.runtime.keys import (
     text_key,
     value_key,
 )
+from atkc.runtime.modelspec import BUILT_IN_REVISION, resolve
 
 MESSAGES = ({"role": "user", "content": "What is a keel?"},)
 
@@ -106,6 +109,9 @@ CHANGES: list[dict[str, Any]] = [
     {"base_url": "http://127.0.0.1:8001/v1"},
     {"base_url": "http://10.0.0.7/v1"},
     {"base_url": "http://vllm:8000/v1"},
+    {"base_url": "http://100.64.0.7:8000/v1"},
+    {"mode": "completion"},
+    {"mode": "completion", "generation": 1},
 ]
 
 
@@ -141,6 +147,28 @@ def test_with_a_revision_a_private_address_is_not_in_the_key() -> None:
 )
 def test_an_address_counts_however_it_is_spelt(spelling: str) -> None:
     assert key(base_url=spelling) == key(base_url="http://127.0.0.1/v1")
+
+
+def test_another_form_of_plain_text_is_another_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat, flat = key(), key(mode="completion")
+    monkeypatch.setattr(keys, "FORM", "completion 2")
+    assert key() == chat
+    assert key(mode="completion") != flat
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "revision"),
+    [
+        ("atkc/extractive", None, BUILT_IN_REVISION),
+        ("atkc/extractive", "mine", f"{BUILT_IN_REVISION} mine"),
+        ("openai/m", None, None),
+        ("openai/m", "mine", "mine"),
+    ],
+)
+def test_replies_of_our_own_models_are_known_by_their_code(
+    name: str, given: str | None, revision: str | None
+) -> None:
+    assert resolve("m", {"m": Model(model=name, revision=given)}).revision == revision
 
 
 def test_keys_are_sha256() -> None:

@@ -188,6 +188,7 @@ _FUNCTIONS: dict[str, tuple[Any, dict[str, Any]]] = {
     "ident": (_ident, {}),
     "dice": (_dice, {}),
     "slow_dice": (_dice, {"costly": True}),
+    "slow_fields": (lambda data, options, context: {"fields": sorted(data)}, {"costly": True}),
 }
 
 

@@ -182,6 +182,20 @@ def test_a_field_that_is_not_read_changes_no_costly_result(tmp_path: Path) -> No
     assert store.puts == 1
 
 
+def test_equal_costly_results_are_those_of_equal_types(tmp_path: Path) -> None:
+    store, values = _Values(), [1, "1", True, 1.0, None, [1], ["1"]]
+    for _ in range(2):
+        flow = Flow().source("s", [{"text": value} for value in values])
+        go(flow.map("m", "s", apply("slow_dice")).export("out", "m"), tmp_path, values=store)
+    assert store.puts == len(values)
+
+
+def test_a_costly_function_is_handed_only_what_its_key_holds(tmp_path: Path) -> None:
+    flow = Flow().source("s", [{"text": "a", "n": 1}]).map("m", "s", apply("slow_fields"))
+    ran = go(flow.export("out", "m"), tmp_path)
+    assert ran.rows() == [{"text": "a", "n": 1, "fields": ["text"]}]
+
+
 def test_a_map_without_verbs_and_an_input_without_edges(tmp_path: Path) -> None:
     flow = Flow().source("s", texts("a")).map("m", "s").map("none", {"in": []}, put(n="1"))
     ran = go(flow.export("out", "m").export("no", {"in": []}).export("nono", "none"), tmp_path)
