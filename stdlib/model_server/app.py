@@ -16,6 +16,7 @@ from atkc.runtime.api import Embeddings, Message, Reply
 from atkc.stdlib.model_server import faults as fault
 from atkc.stdlib.model_server import habits as habit
 from atkc.stdlib.model_server import wire, wire_embeddings
+from atkc.stdlib.model_server.journal import Journal
 
 if TYPE_CHECKING:  # aiohttp is imported when a server is made
     from aiohttp import web
@@ -44,6 +45,7 @@ class Counts:
     refused: Counter[str] = field(default_factory=Counter)  # by status
     batches: int = 0
     batched: int = 0  # lines of batches that were answered
+    journal: Journal | None = None  # what was asked how often, where that is counted
 
     def body(self) -> bytes:
         """Return the counts as JSON."""
@@ -59,6 +61,7 @@ class Counts:
                 "refused": dict(self.refused),
                 "batches": self.batches,
                 "batched": self.batched,
+                **({} if self.journal is None else {"asked": self.journal.told()}),
             }
         )
 
@@ -74,9 +77,10 @@ class ModelServer:
         required_key: str | None,
         habits: habit.Habits,
         embed: Embed | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._habits = habits
-        self.counts = Counts()
+        self.counts = Counts(journal=journal)
         self._complete = complete
         self._embed = embed
         self._faults = faults
@@ -180,6 +184,9 @@ class ModelServer:
         met = self._draw.next(_content(asked)) if self._faults.rates() else None
         if met is not None:
             self.counts.faults[met] += 1
+        whole = met is None or (met not in fault.UNANSWERED and isinstance(asked, wire.ChatRequest))
+        if self.counts.journal is not None and whole:  # half of the vectors is no answer
+            self.counts.journal.note(asked)
         if self._faults.latency:
             await asyncio.sleep(self._faults.latency)
         if met == fault.HANG:
@@ -268,13 +275,15 @@ def make_app(
     largest_body: int = _LARGEST_BODY,
     habits: habit.Habits | None = None,
     batch_delay: float = 0.0,
+    journal: Journal | None = None,
 ) -> web.Application:
     """Return the application; `complete` makes a reply of (messages, response_format, seed),
     `embed` vectors of (texts, dimensions).
 
     With `models`, others get a 404; with `required_key`, other keys a 401; bodies of more than
     `largest_body` bytes a 413. Sampling parameters are checked; `stop` and `max_tokens` cut the
-    reply, the others have no effect. A batch is answered `batch_delay` seconds after it came.
+    reply, the others have no effect. A batch is answered `batch_delay` seconds after it came. Live
+    requests go into the `journal`.
     """
     from aiohttp import web
 
@@ -287,6 +296,7 @@ def make_app(
         required_key,
         habits or habit.Habits(),
         embed,
+        journal,
     )
     app = web.Application(client_max_size=largest_body)
     app.router.add_post("/v1/chat/completions", server.chat)
