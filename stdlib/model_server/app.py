@@ -6,6 +6,7 @@ import asyncio
 import hmac
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -176,22 +177,33 @@ class ModelServer:
             text = f"The model `{asked.model}` does not exist"
             kind = "invalid_request_error"
             return self.refuse(404, text, kind, code="model_not_found", param="model")
-        met = await self._met(asked)
-        return self._fault(request, met) or await answer(request, asked, met)
+        met = self._met(asked)
+        with self._noted(asked, met):
+            await self._delayed(met)
+            return self._fault(request, met) or await answer(request, asked, met)
 
-    async def _met(self, asked: Asked) -> str | None:
-        """Return the fault that a request meets, after the time that answers take."""
+    def _noted(self, asked: Asked, met: str | None) -> AbstractContextManager[None]:
+        """Count a request in the journal, unless a fault keeps it from an answer."""
+        journal = self.counts.journal
+        # Half of the vectors is no answer.
+        cut = met is not None and isinstance(asked, wire_embeddings.EmbeddingsAsked)
+        if journal is None or cut or met in fault.UNANSWERED:
+            return nullcontext()
+        return journal.answering(asked)
+
+    def _met(self, asked: Asked) -> str | None:
+        """Return the fault that a request meets, and count it."""
         met = self._draw.next(_content(asked)) if self._faults.rates() else None
         if met is not None:
             self.counts.faults[met] += 1
-        whole = met is None or (met not in fault.UNANSWERED and isinstance(asked, wire.ChatRequest))
-        if self.counts.journal is not None and whole:  # half of the vectors is no answer
-            self.counts.journal.note(asked)
+        return met
+
+    async def _delayed(self, met: str | None) -> None:
+        """Wait as long as an answer takes."""
         if self._faults.latency:
             await asyncio.sleep(self._faults.latency)
         if met == fault.HANG:
             await asyncio.Event().wait()
-        return met
 
     def _fault(self, request: web.Request, met: str | None) -> web.Response | None:
         """Return what a fault sends instead of an answer."""

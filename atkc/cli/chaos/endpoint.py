@@ -28,6 +28,10 @@ class Paid(NamedTuple):
         """Return the sum, each by itself."""
         return Paid(self.calls + other.calls, self.texts + other.texts)
 
+    def within(self, other: Paid) -> Paid:
+        """Return the lesser, each by itself."""
+        return Paid(min(self.calls, other.calls), min(self.texts, other.texts))
+
     def minus(self, other: Paid) -> Paid:
         """Return the difference, each by itself."""
         return Paid(self.calls - other.calls, self.texts - other.texts)
@@ -37,12 +41,13 @@ NOTHING = Paid(0, 0)
 
 
 class Seen(NamedTuple):
-    """What an endpoint has seen so far."""
+    """What an endpoint has seen so far, faults apart."""
 
-    open: int  # requests that came and have not been answered
     asked: Paid
     distinct: Paid
-    largest: Paid  # asked for by one request
+    open: Paid  # not answered yet
+    recent: Paid  # answered within the last second
+    abandoned: Paid  # not waited for
 
     @property
     def repeated(self) -> Paid:
@@ -61,19 +66,18 @@ class Endpoint:
         with _LOCAL.open(self.url.removesuffix("/v1") + "/stats", timeout=_LONGEST) as answer:
             told: dict[str, Any] = json.load(answer)
         both = told["asked"]["calls"], told["asked"]["texts"]
-        paid = (Paid(*(of[name] for of in both)) for name in ("asked", "distinct", "largest"))
-        return Seen(told["in_flight"], *paid)
+        return Seen(*(Paid(*(of[name] for of in both)) for name in Seen._fields))
 
     def settled(self) -> Seen:
         """Return what the server has seen once nobody waits for an answer any more."""
         end = time.monotonic() + _LONGEST
-        before = self.seen()
+        before = self.seen().asked
         while time.monotonic() < end:
             time.sleep(_PAUSE)
             now = self.seen()
-            if now.open == 0 and now == before:
+            if now.open == NOTHING and now.asked == before:
                 return now
-            before = now
+            before = now.asked
         raise TimeoutError("the endpoint still answers a process that has ended")
 
 

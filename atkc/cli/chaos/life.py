@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from atkc.cli.chaos.endpoint import Endpoint
+from atkc.cli.chaos.endpoint import Endpoint, Seen
 from atkc.cli.chaos.schedule import Point
 
 _LOOK = 0.02  # seconds between two looks at the endpoint
@@ -22,7 +22,7 @@ class Life(NamedTuple):
 
     code: int | None
     seconds: float
-    open: int  # requests that were not answered when it was killed
+    seen: Seen  # at its end: when it was killed
     first_call: float | None = None  # seconds until the endpoint had seen something new
 
     @property
@@ -45,12 +45,12 @@ def lived(
     began = time.monotonic()
     try:
         hung, first = _watched(process, endpoint, point, whole)
-        opened = _killed(process, endpoint) if process.poll() is None else 0
+        seen = _killed(process, endpoint)
     finally:
         _end(process)
     first_call = None if first is None else first - began
     code = None if hung else process.returncode
-    return Life(code, time.monotonic() - began, opened, first_call)
+    return Life(code, time.monotonic() - began, seen, first_call)
 
 
 def _watched(
@@ -60,8 +60,10 @@ def _watched(
     if point is not None and point.share is None:
         _wait(process, point.delay)
         return False, None
-    goal = None if point is None or point.share is None else round(point.share * whole)
     seen = sum(endpoint.seen().distinct)
+    goal = None if point is None or point.share is None else round(point.share * whole)
+    if goal is not None:
+        goal = min(whole, max(goal, seen + 1))  # no process is killed before it asks anything new
     first, news = None, time.monotonic()
     while process.poll() is None:
         now = sum(endpoint.seen().distinct)
@@ -85,13 +87,15 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
         return
 
 
-def _killed(process: subprocess.Popen[bytes], endpoint: Endpoint) -> int:
-    """Stop the process, look what is in flight, kill it; return how much that was."""
+def _killed(process: subprocess.Popen[bytes], endpoint: Endpoint) -> Seen:
+    """Stop the process if it still runs, look what is in flight, and kill it."""
+    if process.poll() is not None:
+        return endpoint.seen()
     os.killpg(process.pid, signal.SIGSTOP)
-    opened = endpoint.seen().open
+    seen = endpoint.seen()
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    return opened
+    return seen
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

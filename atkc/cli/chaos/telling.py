@@ -22,7 +22,7 @@ def opening(calm: Calm) -> str:
 def row(number: int, kill: Kill) -> str:
     """Return the line of one kill."""
     return (
-        f"{number:>5} {kill.seconds:>6.2f} s {sum(kill.asked):>9} {kill.open:>5} "
+        f"{number:>5} {kill.seconds:>6.2f} s {sum(kill.asked):>9} {sum(kill.open):>5} "
         f"{sum(kill.lost):>12} {sum(kill.allowed):>8}\n"
     )
 

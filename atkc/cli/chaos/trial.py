@@ -39,6 +39,7 @@ class Trial:
     began: Began
     tell: Tell
     _before: Paid = NOTHING  # asked for by all processes so far
+    _given_up: Paid = NOTHING
     _kept: Paid = NOTHING  # durable after all processes so far
 
     def held(self) -> Verdict:
@@ -135,9 +136,12 @@ class Trial:
         seen, kept = endpoint.settled(), durable(self.folder / "cache")
         asked, stored = seen.asked.minus(self._before), kept.minus(self._kept)
         lost, number = asked.minus(stored), len(verdict.kills) + 1
-        self._before, self._kept = seen.asked, kept
-        room = life.open + self.options.concurrency if life.killed else 0
-        kill = Kill(life.seconds, asked, life.open, lost, Paid(room, room * seen.largest.texts))
+        # What was not waited for was asked again: a time limit, which is no kill.
+        allowed = life.seen.abandoned.minus(self._given_up)
+        if life.killed:
+            allowed = allowed.plus(life.seen.open).plus(life.seen.recent)
+        self._before, self._kept, self._given_up = seen.asked, kept, seen.abandoned
+        kill = Kill(life.seconds, asked, life.seen.open, lost, allowed.within(asked))
         if life.killed:
             verdict.kills.append(kill)
             self.tell(number, kill)

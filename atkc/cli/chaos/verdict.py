@@ -15,7 +15,7 @@ class Kill(NamedTuple):
 
     seconds: float
     asked: Paid
-    open: int  # requests the endpoint had not answered at that moment
+    open: Paid  # what the endpoint had not answered at that moment
     lost: Paid
     allowed: Paid  # of the lost
 
