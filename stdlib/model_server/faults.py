@@ -14,6 +14,7 @@ RATE_429, ERROR_500, DROP, CUTOFF, NONSENSE, HANG = (
     "hang",
 )
 UNANSWERED = frozenset((RATE_429, ERROR_500, DROP, HANG))
+SPOILT = frozenset((CUTOFF, NONSENSE))
 NONSENSE_TEXT = "%% qwx 7#7 zzz ~~ lorem )( 00"  # fits no contract
 
 
@@ -33,7 +34,7 @@ class Faults:
     latency: float = 0.0
     retry_after: float = 1.0  # seconds, sent with a 429
     seed: int = 0
-    steady: bool = False  # cut-off and nonsense by content alone: asked again, they come again
+    steady: bool = False  # cut-off and nonsense by content alone, and never in embeddings
 
     def rates(self) -> Rates:
         """Return the faults with their shares, in the order in which they are drawn."""
@@ -53,7 +54,7 @@ class Draw:
 
     def __post_init__(self) -> None:
         rates, steady = self.faults.rates(), self.faults.steady
-        self._lasting = tuple(r for r in rates if steady and r[0] not in UNANSWERED)
+        self._lasting = tuple(r for r in rates if steady and r[0] in SPOILT)
         self._passing = tuple(r for r in rates if r not in self._lasting)
 
     def next(self, content: bytes) -> str | None:

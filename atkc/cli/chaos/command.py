@@ -37,7 +37,7 @@ def chaos_of(
 def make_chaos(chosen: Chosen, options: ChaosOptions) -> int:
     """Return the exit code: 0 where all promises were kept, else 1.
 
-    Raises UsageError for options that cannot be, StopRun where the spec fails undisturbed.
+    Raises UsageError for options that cannot be, InputError where the spec fails undisturbed.
     """
     options.unrest.check()
     plan = plan_to_run(chosen)

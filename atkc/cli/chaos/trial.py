@@ -19,7 +19,7 @@ from atkc.cli.chaos.schedule import Pace, Point, late_point, points
 from atkc.cli.chaos.verdict import Calm, Kill, Verdict
 from atkc.compiler.bindings import slug
 from atkc.compiler.plan import Plan, to_json
-from atkc.runtime.errors import StopRun
+from atkc.runtime.errors import InputError
 from atkc.spec.diagnostic import Diagnostic
 
 _DONE = (codes.COMPLETE, codes.FAILED_RECORDS)
@@ -43,7 +43,7 @@ class Trial:
     _kept: Paid = NOTHING  # durable after all processes so far
 
     def held(self) -> Verdict:
-        """Return what the trial found; raises StopRun where the run fails undisturbed (ATK093)."""
+        """Return what the trial found; raises InputError where the run fails undisturbed (ATK093)."""
         o = self.options
         with serving(o.atkc, o.unrest.lasting(o.seed)) as endpoint:
             self._write_plan(endpoint.url)
@@ -80,7 +80,7 @@ class Trial:
         log = self.folder / "undisturbed.log"
         life = lived(self._command("cache-undisturbed"), log, endpoint, None)
         if life.code not in _DONE:
-            raise StopRun(_unfit(life, log))
+            raise InputError(_unfit(life, log))
         seen = endpoint.settled()
         start = life.seconds if life.first_call is None else life.first_call
         files = self._files()
