@@ -187,7 +187,16 @@ retry.params[:0] = run_command.params
     metavar="N|STEP=N",
     help="Only the first N records of every source (or of one).",
 )
-@click.option("--kills", type=click.IntRange(1), default=50, show_default=True, help="How often.")
+@click.option(
+    "--kills", type=click.IntRange(1), default=50, show_default=True, help="How often, at random."
+)
+@click.option(
+    "--at",
+    type=_SHARE,
+    multiple=True,
+    metavar="SHARE",
+    help="Kill when this share of the calls has been made, instead of at random (0.5: half way).",
+)
 @click.option("--seed", default=0, show_default=True, help="Which moments, and which faults.")
 @click.option("--rate-429", type=_SHARE, default=0.05, show_default=True, help="Share of 429s.")
 @click.option("--rate-500", type=_SHARE, default=0.05, show_default=True, help="Share of 500s.")

@@ -80,6 +80,18 @@ def test_all_is_counted_once_where_nothing_is_wrong(zoo: Project) -> None:
     assert sum(verdict.repeated) == sum(verdict.lost)
 
 
+def test_a_kill_comes_where_it_is_wanted(zoo: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--at", "0.5", "--latency", "0.1", "--concurrency", "2", "--timeout", "30"]
+    calm = [
+        word for fault in ("rate-429", "rate-500", "drop", "hang") for word in (f"--{fault}", "0")
+    ]
+    assert run(["chaos", "spec.yaml", *words, *calm]) == 0
+    (kill,) = [line.split() for line in capsys.readouterr().out.splitlines()[2:-2]]
+    asked, opened = int(kill[3]), int(kill[4])
+    assert CONTENTS // 2 <= asked < CONTENTS
+    assert opened > 0
+
+
 @pytest.mark.parametrize(
     ("before", "after", "code"),
     [

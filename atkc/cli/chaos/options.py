@@ -53,6 +53,7 @@ class ChaosOptions:
     """How often to kill what, and how wild the endpoint is; `atkc` is the command that runs."""
 
     kills: int = 50
+    at: tuple[float, ...] = ()  # shares of the work; then there are as many kills
     seed: int = 0
     concurrency: int = 8
     timeout: float = 5.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,6 +33,11 @@ def points(kills: int, seed: int, pace: Pace) -> list[Point]:
     chance = random.Random(f"chaos {seed}")
     shares = sorted(chance.uniform(0, _BEYOND) for _ in range(kills))
     return [_point(share, chance, pace) for share in shares]
+
+
+def points_at(shares: Iterable[float]) -> list[Point]:
+    """Return the points at which so much has been asked for."""
+    return [Point(share, 0.0) for share in sorted(shares)]
 
 
 def late_point(chance: random.Random, seconds: float) -> Point:

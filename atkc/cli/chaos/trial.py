@@ -15,7 +15,7 @@ from atkc.cli.chaos.endpoint import NOTHING, Endpoint, Paid, serving
 from atkc.cli.chaos.life import STUCK, Life, lived
 from atkc.cli.chaos.options import ChaosOptions
 from atkc.cli.chaos.redirection import redirected
-from atkc.cli.chaos.schedule import Pace, Point, late_point, points
+from atkc.cli.chaos.schedule import Pace, Point, late_point, points, points_at
 from atkc.cli.chaos.verdict import Calm, Kill, Verdict
 from atkc.compiler.bindings import slug
 from atkc.compiler.plan import Plan, to_json
@@ -43,7 +43,7 @@ class Trial:
     _kept: Paid = NOTHING  # durable after all processes so far
 
     def held(self) -> Verdict:
-        """Return what the trial found; raises InputError where the run fails undisturbed (ATK093)."""
+        """Return what the trial found; raises InputError where the calm run fails (ATK093)."""
         o = self.options
         with serving(o.atkc, o.unrest.lasting(o.seed)) as endpoint:
             self._write_plan(endpoint.url)
@@ -91,9 +91,10 @@ class Trial:
     def _storm(self, endpoint: Endpoint, verdict: Verdict) -> None:
         calm, o = verdict.calm, self.options
         pace = Pace(calm.start, calm.seconds, calm.seconds / max(1, calm.whole))
-        left = points(o.kills, o.seed, pace)[::-1]
+        left = (points_at(o.at) or points(o.kills, o.seed, pace))[::-1]
+        most = len(left) * _TRIES
         chance = random.Random(f"chaos late {o.seed}")
-        for _ in range(o.kills * _TRIES):
+        for _ in range(most):
             if not left:
                 break
             point = left.pop()
