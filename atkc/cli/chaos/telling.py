@@ -44,7 +44,7 @@ def _sums(verdict: Verdict) -> Iterator[str]:
         yield f"{count} kills, and the run did not come to its end"
         return
     yield (
-        f"{count} kills: {paid(verdict.asked)} paid for, {sum(verdict.repeated)} of them again; "
+        f"{count} kill{'s' * (count != 1)}: {paid(verdict.asked)} paid for, {sum(verdict.repeated)} of them again; "
         f"{sum(verdict.lost)} were in flight"
     )
     equal = len(calm.files) - len(verdict.differing)
