@@ -44,8 +44,8 @@ def _sums(verdict: Verdict) -> Iterator[str]:
         yield f"{count} kills, and the run did not come to its end"
         return
     yield (
-        f"{count} kill{'s' * (count != 1)}: {paid(verdict.asked)} paid for, {sum(verdict.repeated)} of them again; "
-        f"{sum(verdict.lost)} were in flight"
+        f"{count} kill{'s' * (count != 1)}: {paid(verdict.asked)} paid for, "
+        f"{sum(verdict.repeated)} of them again; {sum(verdict.lost)} were in flight"
     )
     equal = len(calm.files) - len(verdict.differing)
     yield f"{max(0, equal)} of {len(calm.files)} files are equal to the byte"
