@@ -25,7 +25,18 @@ _RECIPE = HERE.parent / "recipes" / "factual.yaml"
 
 def trials(bench: Bench, kills: int, recipe: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield what each trial is called, and the words of its command."""
-    two = [str(SPEC), "--set", f"records={bench.records}", "--set", f"api_base={_NOWHERE}"]
+    # Each 429 halves what is in flight: with more of them the trial would be one of patience.
+    rare = ["--rate-429", "0.005", "--rate-500", "0.02", "--drop", "0.02", "--hang", "0.002"]
+    two = [
+        str(SPEC),
+        *rare,
+        "--timeout",
+        "3",
+        "--set",
+        f"records={bench.records}",
+        "--set",
+        f"api_base={_NOWHERE}",
+    ]
     many = ["--concurrency", "32", "--kills", str(kills)]
     size = f"two steps, {bench.size.records} records"
     yield f"{size}, killed half way", [*two, "--concurrency", "32", "--at", "0.5"]

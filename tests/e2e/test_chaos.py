@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 
 from atkc.cli.chaos.command import held
+from atkc.cli.chaos.endpoint import NOTHING, Endpoint
 from atkc.cli.chaos.options import ChaosOptions, Unrest
 from atkc.cli.chaos.verdict import Verdict
 from atkc.cli.entry import run
 from atkc.cli.loading import Chosen, plan_to_run
-from tests.e2e.kit import Project
+from tests.e2e.kit import Project, wait_for
 from tests.faults.zoo import CONTENTS, make_zoo
 
 WRAPPER = """\
@@ -103,6 +107,20 @@ def test_a_kill_comes_where_it_is_wanted(zoo: Project, capsys: pytest.CaptureFix
 )
 def test_a_planted_breach_is_found(zoo: Project, before: str, after: str, code: str) -> None:
     assert code in codes(trial(zoo, before, after))
+
+
+def test_nothing_runs_on_when_it_is_ended(zoo: Project) -> None:
+    words = [sys.executable, "-m", "atkc", "chaos", "spec.yaml", "--keep", "kept"]
+    running = subprocess.Popen([*words, "--latency", "5"], cwd=zoo.folder, stdout=subprocess.PIPE)
+    plan = zoo.folder / "kept/plan.json"
+    wait_for(lambda: plan.exists() and plan.stat().st_size)
+    url = json.loads(plan.read_bytes())["models"]["one"]["endpoint"]["api_base"]
+    assert Endpoint(url).seen().asked == NOTHING
+    running.terminate()
+    running.communicate(timeout=20)
+    assert running.returncode == 130
+    with pytest.raises(URLError):
+        Endpoint(url).seen()
 
 
 def test_a_spec_that_fails_undisturbed_is_told_at_once(

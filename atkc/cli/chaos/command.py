@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from atkc.cli import codes
@@ -44,7 +48,8 @@ def make_chaos(chosen: Chosen, options: ChaosOptions) -> int:
     folder = _folder(options.keep)
     kept = False
     try:
-        verdict = held(plan, options, folder)
+        with _ended_by_signals():
+            verdict = held(plan, options, folder)
         kept = not verdict.broken
     finally:
         if kept and options.keep is None:
@@ -71,6 +76,22 @@ def held(plan: Plan, options: ChaosOptions, folder: Path) -> Verdict:
     if verdict.broken:
         sys.stderr.write(as_text(verdict.broken, {}).rstrip("\n") + "\n")
     return verdict
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """End as at Ctrl-C when SIGTERM or SIGHUP comes: what was begun must not be left running."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _folder(keep: str | None) -> Path:

@@ -13,10 +13,10 @@ from atkc.runtime.errors import UsageError
 class Unrest:
     """What the endpoint does to the runs that are killed. Shares of requests, and seconds."""
 
-    rate_429: float = 0.05
-    rate_500: float = 0.05
-    drop: float = 0.05
-    hang: float = 0.01
+    rate_429: float = 0.03
+    rate_500: float = 0.03
+    drop: float = 0.03
+    hang: float = 0.005
     nonsense: float = 0.0
     cut_off: float = 0.0
     latency: float = 0.05
