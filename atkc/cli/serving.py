@@ -24,6 +24,9 @@ def serve_offline(
     seed: int,
     key_env: str | None,
     batch_delay: float,
+    steady: bool,
+    count_repeats: bool,
+    any_model: bool,
     **habits: Any,
 ) -> int:
     """Serve the offline model until a signal comes."""
@@ -31,6 +34,7 @@ def serve_offline(
     from atkc.stdlib.model_server.app import make_app
     from atkc.stdlib.model_server.faults import Faults
     from atkc.stdlib.model_server.habits import Habits
+    from atkc.stdlib.model_server.journal import Journal
     from atkc.stdlib.model_server.serving import serve
 
     key = os.environ.get(key_env) if key_env else None
@@ -46,15 +50,17 @@ def serve_offline(
         nonsense=nonsense,
         hang=hang,
         seed=seed,
+        steady=steady,
     )
     app = make_app(
         complete,
         faults,
         embed=embed,
-        models=("extractive", "atkc/extractive"),
+        models=() if any_model else ("extractive", "atkc/extractive"),
         required_key=key,
         habits=Habits(**habits),
         batch_delay=batch_delay,
+        journal=Journal() if count_repeats else None,
     )
     serve(app, host, port)
     return codes.COMPLETE

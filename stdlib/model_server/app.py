@@ -6,6 +6,7 @@ import asyncio
 import hmac
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ from atkc.runtime.api import Embeddings, Message, Reply
 from atkc.stdlib.model_server import faults as fault
 from atkc.stdlib.model_server import habits as habit
 from atkc.stdlib.model_server import wire, wire_embeddings
+from atkc.stdlib.model_server.journal import Journal
 
 if TYPE_CHECKING:  # aiohttp is imported when a server is made
     from aiohttp import web
@@ -44,6 +46,7 @@ class Counts:
     refused: Counter[str] = field(default_factory=Counter)  # by status
     batches: int = 0
     batched: int = 0  # lines of batches that were answered
+    journal: Journal | None = None  # what was asked how often, where that is counted
 
     def body(self) -> bytes:
         """Return the counts as JSON."""
@@ -59,6 +62,7 @@ class Counts:
                 "refused": dict(self.refused),
                 "batches": self.batches,
                 "batched": self.batched,
+                **({} if self.journal is None else {"asked": self.journal.told()}),
             }
         )
 
@@ -74,9 +78,10 @@ class ModelServer:
         required_key: str | None,
         habits: habit.Habits,
         embed: Embed | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._habits = habits
-        self.counts = Counts()
+        self.counts = Counts(journal=journal)
         self._complete = complete
         self._embed = embed
         self._faults = faults
@@ -172,19 +177,35 @@ class ModelServer:
             text = f"The model `{asked.model}` does not exist"
             kind = "invalid_request_error"
             return self.refuse(404, text, kind, code="model_not_found", param="model")
-        met = await self._met(asked)
-        return self._fault(request, met) or await answer(request, asked, met)
+        met = self._met(asked)
+        with self._noted(asked, met):
+            await self._delayed(met)
+            return self._fault(request, met) or await answer(request, asked, met)
 
-    async def _met(self, asked: Asked) -> str | None:
-        """Return the fault that a request meets, after the time that answers take."""
+    def _noted(self, asked: Asked, met: str | None) -> AbstractContextManager[None]:
+        """Count a request in the journal, unless a fault keeps it from an answer."""
+        journal = self.counts.journal
+        # Half of the vectors is no answer.
+        cut = met is not None and isinstance(asked, wire_embeddings.EmbeddingsAsked)
+        if journal is None or cut or met in fault.UNANSWERED:
+            return nullcontext()
+        return journal.answering(asked)
+
+    def _met(self, asked: Asked) -> str | None:
+        """Return the fault that a request meets, and count it."""
         met = self._draw.next(_content(asked)) if self._faults.rates() else None
+        if self._faults.steady and met in fault.SPOILT and not isinstance(asked, wire.ChatRequest):
+            met = None  # vectors that lack each time would never be had
         if met is not None:
             self.counts.faults[met] += 1
+        return met
+
+    async def _delayed(self, met: str | None) -> None:
+        """Wait as long as an answer takes."""
         if self._faults.latency:
             await asyncio.sleep(self._faults.latency)
         if met == fault.HANG:
             await asyncio.Event().wait()
-        return met
 
     def _fault(self, request: web.Request, met: str | None) -> web.Response | None:
         """Return what a fault sends instead of an answer."""
@@ -268,13 +289,15 @@ def make_app(
     largest_body: int = _LARGEST_BODY,
     habits: habit.Habits | None = None,
     batch_delay: float = 0.0,
+    journal: Journal | None = None,
 ) -> web.Application:
     """Return the application; `complete` makes a reply of (messages, response_format, seed),
     `embed` vectors of (texts, dimensions).
 
     With `models`, others get a 404; with `required_key`, other keys a 401; bodies of more than
     `largest_body` bytes a 413. Sampling parameters are checked; `stop` and `max_tokens` cut the
-    reply, the others have no effect. A batch is answered `batch_delay` seconds after it came.
+    reply, the others have no effect. A batch is answered `batch_delay` seconds after it came. Live
+    requests go into the `journal`.
     """
     from aiohttp import web
 
@@ -287,6 +310,7 @@ def make_app(
         required_key,
         habits or habit.Habits(),
         embed,
+        journal,
     )
     app = web.Application(client_max_size=largest_body)
     app.router.add_post("/v1/chat/completions", server.chat)

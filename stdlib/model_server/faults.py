@@ -13,7 +13,12 @@ RATE_429, ERROR_500, DROP, CUTOFF, NONSENSE, HANG = (
     "nonsense",
     "hang",
 )
+UNANSWERED = frozenset((RATE_429, ERROR_500, DROP, HANG))
+SPOILT = frozenset((CUTOFF, NONSENSE))
 NONSENSE_TEXT = "%% qwx 7#7 zzz ~~ lorem )( 00"  # fits no contract
+
+
+Rates = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +34,9 @@ class Faults:
     latency: float = 0.0
     retry_after: float = 1.0  # seconds, sent with a 429
     seed: int = 0
+    steady: bool = False  # cut-off and nonsense by content alone, and never in embeddings
 
-    def rates(self) -> tuple[tuple[str, float], ...]:
+    def rates(self) -> Rates:
         """Return the faults with their shares, in the order in which they are drawn."""
         shares = (self.rate429, self.rate500, self.drop, self.cutoff, self.nonsense, self.hang)
         names = (RATE_429, ERROR_500, DROP, CUTOFF, NONSENSE, HANG)
@@ -43,22 +49,29 @@ class Draw:
 
     faults: Faults
     _seen: dict[bytes, int] = field(default_factory=dict)
-    _rates: tuple[tuple[str, float], ...] = ()
+    _passing: Rates = ()  # drawn anew each time that a content comes
+    _lasting: Rates = ()  # drawn once for each content
 
     def __post_init__(self) -> None:
-        self._rates = self.faults.rates()
+        rates, steady = self.faults.rates(), self.faults.steady
+        self._lasting = tuple(r for r in rates if steady and r[0] in SPOILT)
+        self._passing = tuple(r for r in rates if r not in self._lasting)
 
     def next(self, content: bytes) -> str | None:
         """Return the fault that this request for the content meets, None for none."""
-        if not self._rates:
+        if not self._passing and not self._lasting:
             return None
         name = hashlib.sha256(content).digest()[:16]
         attempt = self._seen.get(name, 0)
         self._seen[name] = attempt + 1
-        text = b"%d\0%s\0%d" % (self.faults.seed, name, attempt)
-        at = int.from_bytes(hashlib.sha256(text).digest()[:7], "big") / 2**56
-        for fault, share in self._rates:
-            if at < share:
-                return fault
-            at -= share
-        return None
+        passing = _drawn(self._passing, b"%d\0%s\0%d" % (self.faults.seed, name, attempt))
+        return passing or _drawn(self._lasting, b"%d\0%s" % (self.faults.seed, name))
+
+
+def _drawn(rates: Rates, text: bytes) -> str | None:
+    at = int.from_bytes(hashlib.sha256(text).digest()[:7], "big") / 2**56
+    for fault, share in rates:
+        if at < share:
+            return fault
+        at -= share
+    return None

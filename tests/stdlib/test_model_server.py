@@ -19,6 +19,7 @@ from atkc.runtime.api import Message, Reply
 from atkc.stdlib.model_server.app import make_app
 from atkc.stdlib.model_server.faults import NONSENSE_TEXT, Draw, Faults
 from atkc.stdlib.model_server.habits import THOUGHT, Habits
+from atkc.stdlib.model_server.journal import Journal
 from atkc.stdlib.model_server.serving import running
 
 ASKED: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "What is a keel?"}]}
@@ -279,6 +280,36 @@ def test_faults_come_in_their_shares_and_depend_on_seed_content_and_attempt() ->
         assert met.count(name) / 5000 == pytest.approx(share, abs=0.02)
     again = [met[n * 500] for n in range(10)]
     assert len(set(again)) > 1  # another attempt at the same content meets another fault
+
+
+def test_what_is_spoilt_steadily_is_so_each_time_and_what_passes_is_not() -> None:
+    draw = Draw(Faults(nonsense=0.3, cutoff=0.2, rate500=0.2, steady=True))
+    met = [[draw.next(b"%d" % n) for n in range(200)] for _ in range(8)]
+    lasting = [{one for one in each if one != "rate500"} for each in zip(*met, strict=True)]
+    assert all(len(each) <= 1 for each in lasting)
+    assert {one for each in lasting for one in each} == {None, "nonsense", "cutoff"}
+    assert 0.15 < sum(row.count("rate500") for row in met) / 1600 < 0.25
+
+
+def test_the_journal_tells_what_was_asked_again() -> None:
+    async def test(post: Post, url: str) -> None:
+        for seed in (1, 2, 1):
+            await post({**ASKED, "seed": seed})
+        _, stats = await get(url.removesuffix("/v1") + "/stats")
+        told = {"asked": 3, "distinct": 2, "open": 0, "recent": 3, "abandoned": 0}
+        assert stats["asked"]["calls"] == told
+        assert set(stats["asked"]["texts"].values()) == {0}
+
+    serve(test, journal=Journal())
+
+
+def test_the_journal_leaves_out_what_faults_keep_from_an_answer() -> None:
+    async def test(post: Post, url: str) -> None:
+        await post(ASKED)
+        _, stats = await get(url.removesuffix("/v1") + "/stats")
+        assert stats["asked"]["calls"]["asked"] == 0
+
+    serve(test, journal=Journal(), faults=Faults(rate500=1))
 
 
 def vars_of(faults: Faults) -> dict[str, Any]:
