@@ -48,7 +48,7 @@ def step(**given: Any) -> Callable[[Any], Any]:
     def made(act: Any) -> Any:
         @wraps(act)
         def done(self: Any, **words: Any) -> None:
-            if time.monotonic() < END[0]:
+            if time.monotonic() < END[0] and not self.trivial:
                 self.world.history.append(f"{act.__name__}{words or ''}")
                 act(self, **words)
                 DONE[act.__name__] += 1
@@ -68,6 +68,8 @@ class Machine(RuleBasedStateMachine):
         self.world = World(Path(tempfile.mkdtemp(dir=BASE[0])))
         self.world.state.rows = [row(n) for n in range(self.size)]
         self.world.state.seed = seed % 3
+        # The first history of a search repeats one rule: that is a waste of a thousand records.
+        self.trivial = seed == 0
         WORLDS[:] = [self.world]
 
     def calls(self, number: int) -> int:
