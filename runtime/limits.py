@@ -262,7 +262,12 @@ class Limiter:
         self._paused_until = until
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = loop.call_at(until, self._wake)
+        self._timer = loop.call_at(until, self._go_on)
+
+    def _go_on(self) -> None:
+        """End the pause. Loops of whole milliseconds ring before their own clock says so."""
+        self._paused_until = 0.0
+        self._wake()
 
 
 def _again(error: Permanent) -> Permanent:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from atkc.cli import looping
 from atkc.runtime.errors import Permanent, StopRun, Transient
 from atkc.runtime.limits import Limiter
 from atkc.runtime.pace import Pace
@@ -147,6 +148,21 @@ def test_retry_after_holds_all_calls() -> None:
         await limiter.close()
 
     run(test)
+
+
+@pytest.mark.parametrize("pause", [0.0002, 0.0011, 0.0104])
+@pytest.mark.parametrize("rpm", [None, 6000])
+def test_a_pause_ends_also_where_the_loop_counts_whole_milliseconds(
+    pause: float, rpm: int | None
+) -> None:
+    async def test() -> None:
+        limiter = Limiter("e", 4, pause=pause, pace=Pace(rpm, None) if rpm else None)
+        limiter.release(await limiter.acquire(), BROKEN)
+        async with asyncio.timeout(5):
+            limiter.release(await limiter.acquire())
+        await limiter.close()
+
+    looping.run(test())
 
 
 @pytest.mark.parametrize(("answered", "borne"), [(False, 4), (True, 6)])

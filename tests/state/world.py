@@ -29,7 +29,8 @@ from tests.state.project import State
 
 COMPLETE = (codes.COMPLETE, codes.FAILED_RECORDS)
 STOPPED = (5, 130, 1)  # by a cap; by a signal; by an endpoint that does not answer
-QUICK = {"delay": 0.0005, "longest_delay": 0.002, "pause": 0.0002, "breaker": 40}
+# The pause of an endpoint doubles with each failure in a row, up to the breaker's 8.
+QUICK = {"delay": 0.0005, "longest_delay": 0.002, "pause": 0.0002}
 
 
 @dataclass(slots=True)
