@@ -38,6 +38,7 @@ class Demand:
     met: bool = False
     _begun: bool = False
     _turn: int = 0
+    _ended: set[int] = field(default_factory=set)  # gates that ended before it was their turn
     _pending: deque[Ordinal] = field(default_factory=deque)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -61,9 +62,12 @@ class Demand:
         """Return whether `most` candidates were let in."""
         return self.most is not None and self.admitted >= self.most
 
-    def end(self) -> None:
-        """The gate whose turn it is has no more candidates."""
-        self._turn += 1
+    def end(self, turn: int) -> None:
+        """That gate has no more candidates; it may not be its turn yet if it had none at all."""
+        self._ended.add(turn)
+        while self._turn in self._ended:
+            self._ended.discard(self._turn)
+            self._turn += 1
         self._changed.set()
 
     def reach(self, place: Ordinal | None) -> None:

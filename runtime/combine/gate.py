@@ -26,4 +26,4 @@ async def run(stage: Stage, op: CombineOp) -> None:
             stage.ports.gap(token.ordinal)
             for leash in leashes:
                 leash.end()
-    demand.end()
+    demand.end(turn)

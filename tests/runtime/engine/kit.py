@@ -299,20 +299,29 @@ class Ran:
 
 
 def go(
-    flow: Flow, tmp_path: Path, caller: FakeCaller | None = None, *, wait: float = 20, **more: Any
+    flow: Flow,
+    tmp_path: Path,
+    caller: FakeCaller | None = None,
+    *,
+    wait: float = 20,
+    listen: Callable[[Any], None] = lambda event: None,
+    **more: Any,
 ) -> Ran:
     """Run a flow to its end; a run that hangs raises TimeoutError."""
     caller = caller or FakeCaller()
     events: list[Any] = []
+
+    def hear(event: Any) -> None:
+        events.append(event)
+        listen(event)
+
     staging = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
     given = {"staging": staging, "spool": tmp_path / "spool", "tokens": lambda t: len(t.split())}
     settings = Settings(**{**given, **more})
 
     async def main() -> Result:
         async with asyncio.timeout(wait):
-            return await execute(
-                flow.plan(), LIBRARY, bodies(flow.rows), caller, settings, events.append
-            )
+            return await execute(flow.plan(), LIBRARY, bodies(flow.rows), caller, settings, hear)
 
     result = asyncio.run(main())
     raw = {f.path: (staging / f.path).read_bytes() for f in result.files}

@@ -72,7 +72,8 @@ def some_flow(seed: int, *, gates: bool) -> GatedFlow:
     names = [f"s{number}" for number in range(rng.choice((1, 1, 2, 3)))]
     for name in names:
         rows = [rng.choices(WORDS, k=rng.randint(1, 3)) for _ in range(rng.randint(0, 70))]
-        flow.source(name, texts(*(f"{' '.join(row)} {name}{n}" for n, row in enumerate(rows))))
+        some = [] if _is_empty(seed, name) else rows
+        flow.source(name, texts(*(f"{' '.join(row)} {name}{n}" for n, row in enumerate(some))))
     last = list(names) if rng.random() < 0.5 else names[-1:]
     kind = ""
     for number in range(rng.randint(1, 5)):
@@ -94,6 +95,11 @@ def some_flow(seed: int, *, gates: bool) -> GatedFlow:
     if rng.random() < 0.15:
         flow.export("else", rng.choice(names))
     return flow
+
+
+def _is_empty(seed: int, source: str) -> bool:
+    """Now and then a gate has no candidates: it ends while another has its turn."""
+    return random.Random(f"{seed} {source}").random() < 0.15
 
 
 def reply(text: str, ask: Ask) -> Any:
