@@ -26,7 +26,7 @@ import orjson
 from run import Line, table
 
 from atkc.runtime.keys import call_text, text_key
-from atkc.runtime.store import CALL, FILE, Store, open_store
+from atkc.runtime.storage.store import CALL, FILE, Store, open_store
 
 _TEXT = "the old ferry left north pier before dawn with coal flour mail and two quiet crew "
 _WORDS = [f"{word}{ending}" for word in _TEXT.split() for ending in ("", "s", "ed", "ing", "ly")]

@@ -31,9 +31,9 @@ from atkc.cli.telemetry.opening import open_telemetry
 from atkc.compiler.front import compile_file
 from atkc.compiler.plan import Plan
 from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
+from atkc.runtime.calling.outcome import Counters
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.modelspec import EndpointSpec
-from atkc.runtime.outcome import Counters
 from atkc.runtime.transport.watched import WatchedTransport
 from atkc.spec.places import canonical
 from atkc.stdlib.library import library

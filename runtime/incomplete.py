@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
+from atkc.runtime.calling.outcome import Counters
 from atkc.runtime.ledger import LedgerRow
-from atkc.runtime.outcome import Counters
 from atkc.runtime.publish import INCOMPLETE, put_file
 
 _SUMS = ("calls", "prompt_tokens", "completion_tokens", "money")

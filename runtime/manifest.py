@@ -12,10 +12,10 @@ from typing import Any
 from atkc.compiler.plan import Plan, SourceOp, encoded
 from atkc.runtime import provenance
 from atkc.runtime.api import FileEntry
+from atkc.runtime.calling.outcome import CallStats
 from atkc.runtime.json_line import json_line
 from atkc.runtime.ledger import ASIDE, LedgerRow
 from atkc.runtime.modelspec import ModelSpec
-from atkc.runtime.outcome import CallStats
 from atkc.runtime.provenance import traced
 from atkc.runtime.publish import fingerprint
 from atkc.runtime.settings import Result

@@ -18,18 +18,18 @@ from msgspec import structs
 
 from atkc.compiler.plan import Node, Plan, asked_model
 from atkc.runtime.api import Bodies, EmbeddingRequest, Embeddings, Reply, Request, Transport
-from atkc.runtime.calls import Caller, Later, Question
+from atkc.runtime.calling.calls import Caller, Later, Question
+from atkc.runtime.calling.desk import Desk
+from atkc.runtime.calling.embedder import Embedded
+from atkc.runtime.calling.lanes import CallSettings
+from atkc.runtime.calling.outcome import Failure, Outcome
 from atkc.runtime.current import STEP
-from atkc.runtime.desk import Desk
-from atkc.runtime.embedder import Embedded
 from atkc.runtime.engine import execute
 from atkc.runtime.errors import CallError, Permanent
 from atkc.runtime.keys import call_text, text_key
-from atkc.runtime.lanes import CallSettings
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
-from atkc.runtime.outcome import Failure, Outcome
 from atkc.runtime.settings import Settings
-from atkc.runtime.store import Store
+from atkc.runtime.storage.store import Store
 from atkc.runtime.tokens import Ordinal
 from atkc.spec.signature import Library
 

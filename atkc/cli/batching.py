@@ -13,7 +13,7 @@ from atkc.runtime.batch.prices import at_batch_prices
 from atkc.runtime.batch.providers import BY_LITELLM, has_batches, is_batched
 from atkc.runtime.errors import InputError
 from atkc.runtime.modelspec import BUILT_IN, ModelSpec
-from atkc.runtime.store import Store
+from atkc.runtime.storage.store import Store
 from atkc.spec.diagnostic import Diagnostic
 
 if TYPE_CHECKING:  # what few runs need is imported by them

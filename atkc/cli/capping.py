@@ -10,7 +10,7 @@ from atkc.cli.errors import near
 from atkc.cli.loading import ReportedError
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
-from atkc.runtime.caps import Caps, tighter, unbounded
+from atkc.runtime.calling.caps import Caps, tighter, unbounded
 from atkc.runtime.errors import UsageError
 from atkc.runtime.modelspec import ModelSpec
 from atkc.spec.render import as_text

@@ -13,11 +13,11 @@ from atkc.cli import codes
 from atkc.cli.remaining import ENOUGH, to_come
 from atkc.cli.summary import last_line
 from atkc.compiler.plan import Plan
+from atkc.runtime.calling.outcome import CallStats, Counters
 from atkc.runtime.errors import Interrupted, StopRun
 from atkc.runtime.incomplete import Mark, Spent
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.manifest import call_report
-from atkc.runtime.outcome import CallStats, Counters
 from atkc.runtime.publish import INCOMPLETE, MANIFEST
 
 # A signal that came while the event loop was busy ends all tasks.

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from atkc.cli.consent import Gate
 from atkc.cli.interruption import Interruption
 from atkc.cli.progress import Progress
-from atkc.runtime.calls import Caller
+from atkc.runtime.calling.calls import Caller
 from atkc.runtime.errors import AtkcError, Interrupted, StopRun, StoreError
 from atkc.runtime.workers import Unattended
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from atkc.cli.rates import Rates
 from atkc.cli.remaining import Coming, money_in_all, seconds_left, to_come
 from atkc.compiler.plan import MapOp, Plan
+from atkc.runtime.calling.outcome import Counters
 from atkc.runtime.ledger import LedgerRow
-from atkc.runtime.outcome import Counters
 
 CALLS, ASKED, RECORDS = "calls", "asked", "records"  # names among the rates, which no step has
 

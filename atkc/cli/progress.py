@@ -15,9 +15,9 @@ from atkc.cli.figures import plain
 from atkc.cli.picture import Painter, Picture
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
+from atkc.runtime.calling.outcome import CallStats
 from atkc.runtime.events import Event, RecordFailed, RunStarted, SourcesDone, StepDone, Warned
 from atkc.runtime.ledger import LedgerRow
-from atkc.runtime.outcome import CallStats
 
 if TYPE_CHECKING:
     from atkc.cli.screen import Screen

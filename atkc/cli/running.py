@@ -19,7 +19,7 @@ from atkc.cli.session import Session
 from atkc.compiler.plan import Plan
 from atkc.runtime.errors import UsageError
 from atkc.runtime.publish import claimed
-from atkc.runtime.store import open_store
+from atkc.runtime.storage.store import open_store
 
 
 def run_spec(options: RunOptions) -> int:

@@ -26,14 +26,14 @@ from atkc.cli.report.books import Books
 from atkc.cli.run_options import RunOptions
 from atkc.cli.summary import summarise
 from atkc.compiler.plan import Plan
-from atkc.runtime.budget import Budget
-from atkc.runtime.calls import Caller
-from atkc.runtime.caps import Caps
-from atkc.runtime.desk import Desk
+from atkc.runtime.calling.budget import Budget
+from atkc.runtime.calling.calls import Caller
+from atkc.runtime.calling.caps import Caps
+from atkc.runtime.calling.desk import Desk
+from atkc.runtime.calling.lanes import CallSettings
 from atkc.runtime.engine import execute
 from atkc.runtime.events import Event
 from atkc.runtime.incomplete import Mark, Spent, spent_before
-from atkc.runtime.lanes import CallSettings
 from atkc.runtime.manifest import (
     call_report,
     failure_kinds,
@@ -45,7 +45,7 @@ from atkc.runtime.manifest import (
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.publish import EVENTS, publish
 from atkc.runtime.settings import Result, Settings
-from atkc.runtime.store import Store
+from atkc.runtime.storage.store import Store
 from atkc.runtime.transport.watched import Watched
 from atkc.stdlib.library import bodies, count_tokens, library
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from atkc.cli.accepted import accepted
 from atkc.cli.progress import told
+from atkc.runtime.calling.outcome import CallStats
 from atkc.runtime.ledger import Taken
 from atkc.runtime.manifest import failed_file
-from atkc.runtime.outcome import CallStats
 from atkc.runtime.settings import Result
 
 

@@ -14,10 +14,10 @@ from atkc.cli import codes
 from atkc.cli.excerpts import excerpt
 from atkc.cli.outputs import outputs_of
 from atkc.cli.trace_text import as_lines
+from atkc.runtime.calling.replies import decode
 from atkc.runtime.errors import UsageError
 from atkc.runtime.keys import read_call
-from atkc.runtime.replies import decode
-from atkc.runtime.store import FILE, Store, open_store
+from atkc.runtime.storage.store import FILE, Store, open_store
 
 Prices = Mapping[str, list[float | None]]
 

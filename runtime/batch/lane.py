@@ -14,14 +14,14 @@ from atkc.runtime.api import Reply, Request, Transport
 from atkc.runtime.batch.office import Office
 from atkc.runtime.batch.pacing import Pacing
 from atkc.runtime.batch.providers import is_batched
-from atkc.runtime.budget import Budget
+from atkc.runtime.calling.budget import Budget
+from atkc.runtime.calling.lanes import CallSettings, Lane
+from atkc.runtime.calling.outcome import Counters
+from atkc.runtime.calling.tries import Tries
+from atkc.runtime.calling.worst_case import Reserved
 from atkc.runtime.errors import Transient
-from atkc.runtime.lanes import CallSettings, Lane
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
-from atkc.runtime.outcome import Counters
-from atkc.runtime.store import Store
-from atkc.runtime.tries import Tries
-from atkc.runtime.worst_case import Reserved
+from atkc.runtime.storage.store import Store
 
 
 class BatchLane(Lane):

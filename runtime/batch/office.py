@@ -20,10 +20,10 @@ from atkc.runtime.batch.providers import offer, open_batches
 from atkc.runtime.batch.records import Record, Records
 from atkc.runtime.batch.submitting import Submitter
 from atkc.runtime.batch.verdicts import is_full
+from atkc.runtime.calling.replies import encode
 from atkc.runtime.errors import Permanent, StoreError
 from atkc.runtime.modelspec import EndpointSpec
-from atkc.runtime.replies import encode
-from atkc.runtime.store import CALL, Store
+from atkc.runtime.storage.store import CALL, Store
 
 Group = tuple[str, str]  # model, mode
 

@@ -11,9 +11,9 @@ from atkc.cli import progress as module
 from atkc.cli.progress import Progress
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
+from atkc.runtime.calling.outcome import CallStats
 from atkc.runtime.events import RunStarted, StepDone, Warned
 from atkc.runtime.ledger import LedgerRow
-from atkc.runtime.outcome import CallStats
 
 
 def row(step: str, came: int, out: int, filtered: int = 0, failed: int = 0) -> LedgerRow:

@@ -9,8 +9,8 @@ from atkc.cli.rates import Rates
 from atkc.cli.remaining import about, money_in_all, seconds_left, to_come
 from atkc.compiler.front import compile_file
 from atkc.compiler.plan import Plan
+from atkc.runtime.calling.outcome import Counters
 from atkc.runtime.ledger import LedgerRow
-from atkc.runtime.outcome import Counters
 from atkc.stdlib.library import library
 from tests.e2e.kit import make_project
 

@@ -12,8 +12,8 @@ from atkc.cli.picture import Line, Painter, Picture
 from atkc.cli.screen import Screen, _Console, rendered
 from atkc.cli.view import frame
 from atkc.compiler.plan import Plan
+from atkc.runtime.calling.outcome import Counters
 from atkc.runtime.ledger import LedgerRow
-from atkc.runtime.outcome import Counters
 from atkc.spec.screen import width
 
 

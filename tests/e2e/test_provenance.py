@@ -269,7 +269,7 @@ def test_the_key_of_a_call_names_what_was_asked(made: Project) -> None:
     """The text beside a reply is what its key is the hash of: nothing is told from memory."""
     import hashlib
 
-    from atkc.runtime.store import open_store
+    from atkc.runtime.storage.store import open_store
 
     told = trace(made, "outputs/small/sft/pairs.jsonl:1")
     store = open_store(made.folder / ".atkc")

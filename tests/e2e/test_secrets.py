@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from atkc.runtime.store import open_store
+from atkc.runtime.storage.store import open_store
 from tests.e2e.conftest import Serve
 from tests.e2e.echoing import echoing
 from tests.e2e.kit import Done, Project

@@ -14,14 +14,14 @@ import pytest
 from aiohttp import web
 
 from atkc.cli.entry import run
-from atkc.runtime.calls import Caller
-from atkc.runtime.lanes import CallSettings
+from atkc.runtime.calling.calls import Caller
+from atkc.runtime.calling.lanes import CallSettings
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
-from atkc.runtime.store import open_store
+from atkc.runtime.storage.store import open_store
 from atkc.runtime.transport.statuses import seconds
 from atkc.stdlib.model_server.serving import running
 from tests.e2e.kit import files, make_project, manifest
-from tests.runtime.test_calls import text_of, user
+from tests.runtime.calling.test_calls import text_of, user
 
 DAY = 86_400.0
 SERVED = datetime(2031, 5, 1, 12, tzinfo=UTC)  # by the server's clock, whatever ours says

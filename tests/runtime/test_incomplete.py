@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from atkc.runtime.calling.outcome import Counters
 from atkc.runtime.incomplete import Mark, Spent, read_mark, spent_before
-from atkc.runtime.outcome import Counters
 from atkc.runtime.publish import INCOMPLETE, claimed, publish
 
 PAID = Counters(calls=3, prompt_tokens=50, completion_tokens=7, money=0.25)

@@ -11,6 +11,7 @@ import pytest
 
 from atkc.compiler.plan import Plan
 from atkc.runtime.api import FileEntry
+from atkc.runtime.calling.outcome import CallStats
 from atkc.runtime.events import Warned
 from atkc.runtime.failures import Failures
 from atkc.runtime.ledger import LedgerRow, Taken
@@ -21,7 +22,6 @@ from atkc.runtime.manifest import (
     manifest,
     write_failures,
 )
-from atkc.runtime.outcome import CallStats
 from atkc.runtime.settings import Result
 from atkc.runtime.tokens import Row
 from atkc.runtime.trail import NO_TRAIL

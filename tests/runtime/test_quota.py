@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from atkc.runtime.allowance import Allowance
 from atkc.runtime.api import Reply
-from atkc.runtime.calls import Caller
+from atkc.runtime.calling.allowance import Allowance
+from atkc.runtime.calling.calls import Caller
+from atkc.runtime.calling.lanes import CallSettings
+from atkc.runtime.calling.limits import Limiter
 from atkc.runtime.errors import Transient
-from atkc.runtime.lanes import CallSettings
-from atkc.runtime.limits import Limiter
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
-from atkc.runtime.store import open_store
+from atkc.runtime.storage.store import open_store
 from atkc.runtime.transport.quota import Left, Quota, duration, read_quota, wait_of
 from atkc.stdlib.model_server.serving import running
 

@@ -19,9 +19,9 @@ import pytest
 from atkc.cli import codes, running, session
 from atkc.cli.run_options import RunOptions
 from atkc.cli.running import run_spec
-from atkc.runtime.lanes import CallSettings
+from atkc.runtime.calling.lanes import CallSettings
 from atkc.runtime.retry import Retry
-from atkc.runtime.store import FILE, Store, open_store
+from atkc.runtime.storage.store import FILE, Store, open_store
 from atkc.stdlib.library import bodies
 from tests.e2e.kit import ROOT, constant, files
 from tests.state.model import Model, Weather

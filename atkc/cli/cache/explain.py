@@ -17,9 +17,9 @@ from atkc.cli.models import models_of
 from atkc.compiler.plan import Plan
 from atkc.runtime.errors import InputError, StoreError, UsageError
 from atkc.runtime.rehearsal import Inquiry, Rehearsal, Step, rehearse
-from atkc.runtime.store import FILE, open_store
-from atkc.runtime.store_nearest import nearest
-from atkc.runtime.store_words import told
+from atkc.runtime.storage.nearest import nearest
+from atkc.runtime.storage.store import FILE, open_store
+from atkc.runtime.storage.words import told
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.suggest import hint
 from atkc.stdlib.library import bodies, count_tokens, library

@@ -8,9 +8,9 @@ from typing import Any
 
 from atkc.cli.cache.reasons import difference_lines, verdict
 from atkc.cli.cache.shown import as_date, table
-from atkc.runtime.call_parts import call_parts
 from atkc.runtime.rehearsal import Inquiry, Rehearsal, Step
-from atkc.runtime.store_nearest import Near
+from atkc.runtime.storage.call_parts import call_parts
+from atkc.runtime.storage.nearest import Near
 
 Told = list[tuple[Inquiry, Near | None]]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from atkc.cli import codes
 from atkc.cli.cache.shown import as_size, days_of, is_there, print_json, size_of, table
 from atkc.runtime.errors import UsageError
-from atkc.runtime.store import FILE
-from atkc.runtime.store_gc import Choice, Collected, collect
+from atkc.runtime.storage.cleaning import Choice, Collected, collect
+from atkc.runtime.storage.store import FILE
 from atkc.spec.screen import printable
 
 

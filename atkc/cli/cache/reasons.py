@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from atkc.runtime.call_parts import Difference
-from atkc.runtime.store_nearest import Near, common
+from atkc.runtime.storage.call_parts import Difference
+from atkc.runtime.storage.nearest import Near, common
 from atkc.spec.screen import printable
 
 _AROUND = 40  # characters shown before and behind a difference

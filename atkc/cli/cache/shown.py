@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from atkc.runtime.errors import UsageError
-from atkc.runtime.store import FILE
+from atkc.runtime.storage.store import FILE
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", re.IGNORECASE)

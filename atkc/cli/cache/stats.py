@@ -10,9 +10,9 @@ from typing import Any
 
 from atkc.cli import codes
 from atkc.cli.cache.shown import as_date, as_size, is_there, print_json, table
-from atkc.runtime.store import FILE, Tally, open_store
-from atkc.runtime.store_schema import today
-from atkc.runtime.store_uses import Ran
+from atkc.runtime.storage.schema import today
+from atkc.runtime.storage.store import FILE, Tally, open_store
+from atkc.runtime.storage.uses import Ran
 from atkc.spec.screen import printable
 
 _AGES = ((0, "today"), (7, "up to 7 days"), (30, "up to 30 days"), (90, "up to 90 days"))

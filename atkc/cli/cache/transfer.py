@@ -10,9 +10,9 @@ from pathlib import Path
 from atkc.cli import codes
 from atkc.cli.cache.shown import as_size
 from atkc.runtime.errors import InputError, UsageError
-from atkc.runtime.store import FILE
-from atkc.runtime.store_carry import Imported, export_store, import_file
-from atkc.runtime.store_transfer import ForeignFileError
+from atkc.runtime.storage.carry import Imported, export_store, import_file
+from atkc.runtime.storage.store import FILE
+from atkc.runtime.storage.transfer import ForeignFileError
 from atkc.spec.diagnostic import Diagnostic
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from atkc.cli import codes
 from atkc.cli.cache.shown import is_there, print_json
-from atkc.runtime.store import FILE
-from atkc.runtime.store_salvage import Salvaged, salvage
-from atkc.runtime.store_verify import Verified, verify
+from atkc.runtime.storage.salvage import Salvaged, salvage
+from atkc.runtime.storage.store import FILE
+from atkc.runtime.storage.verify import Verified, verify
 
 
 def verify_cache(folder: Path, *, repair: bool, as_json: bool) -> int:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from atkc.cli.chaos.endpoint import Paid
-from atkc.runtime.store import CALL, EMBEDDING
+from atkc.runtime.storage.store import CALL, EMBEDDING
 
 _FILES = ("store.sqlite", "store.sqlite-wal")
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
+from atkc.runtime.calling.outcome import Counters as Counts
 from atkc.runtime.ledger import LedgerRow
-from atkc.runtime.outcome import Counters as Counts
 
 Read = Callable[[CallbackOptions], Iterable[Observation]]
 

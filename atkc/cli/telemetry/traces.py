@@ -20,9 +20,9 @@ from atkc import __version__
 from atkc.cli.telemetry.calls import Calls
 from atkc.cli.telemetry.counters import Counters
 from atkc.compiler.plan import Plan
+from atkc.runtime.calling.outcome import CallStats
 from atkc.runtime.events import Event, RunStarted, SourceRead, StepDone, StepStarted
 from atkc.runtime.ledger import LedgerRow
-from atkc.runtime.outcome import CallStats
 from atkc.runtime.transport.watched import Sent
 
 _PATIENCE = 10.0  # seconds at the end for what has not been sent

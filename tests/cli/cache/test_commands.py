@@ -12,8 +12,8 @@ from atkc.cli.cache.stats import by_age
 from atkc.cli.entry import run
 from atkc.runtime.errors import UsageError
 from atkc.runtime.keys import text_key
-from atkc.runtime.store import FILE, Tally
-from tests.runtime.store_kit import asked, fill, flip, held, sql
+from atkc.runtime.storage.store import FILE, Tally
+from tests.runtime.storage.kit import asked, fill, flip, held, sql
 
 Said = pytest.CaptureFixture[str]
 

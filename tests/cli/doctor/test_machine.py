@@ -16,8 +16,8 @@ from atkc.cli.doctor.case import Case
 from atkc.cli.doctor.finding import Finding
 from atkc.cli.doctor.machine import cache, disk, hub, ocr, versions
 from atkc.cli.loading import Chosen, compiled
-from atkc.runtime.store import open_store
-from atkc.runtime.store_schema import VERSION
+from atkc.runtime.storage.schema import VERSION
+from atkc.runtime.storage.store import open_store
 from atkc.stdlib.model_server.serving import running
 
 Usage = namedtuple("Usage", "total used free")

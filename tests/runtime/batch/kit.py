@@ -13,12 +13,12 @@ from aiohttp import ClientSession, web
 from atkc.runtime.api import Message, Reply
 from atkc.runtime.batch.lane import Lanes
 from atkc.runtime.batch.pacing import Pacing
-from atkc.runtime.budget import Budget
-from atkc.runtime.calls import Caller
-from atkc.runtime.lanes import CallSettings
+from atkc.runtime.calling.budget import Budget
+from atkc.runtime.calling.calls import Caller
+from atkc.runtime.calling.lanes import CallSettings
+from atkc.runtime.calling.outcome import Outcome
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
-from atkc.runtime.outcome import Outcome
-from atkc.runtime.store import open_store
+from atkc.runtime.storage.store import open_store
 from atkc.stdlib.model_server.app import make_app
 from atkc.stdlib.model_server.faults import Faults
 from atkc.stdlib.model_server.serving import running

@@ -15,8 +15,8 @@ from atkc.runtime.batch.lane import BatchLane
 from atkc.runtime.batch.pacing import Pacing
 from atkc.runtime.batch.prices import at_batch_prices
 from atkc.runtime.batch.records import Records
-from atkc.runtime.budget import Budget
-from atkc.runtime.calls import Caller
+from atkc.runtime.calling.budget import Budget
+from atkc.runtime.calling.calls import Caller
 from atkc.runtime.errors import Permanent, StopRun, StoreError
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
 from atkc.stdlib.model_server.faults import Faults

@@ -17,7 +17,7 @@ from atkc.runtime.batch.collecting import Collection
 from atkc.runtime.batch.direct import DirectBatches
 from atkc.runtime.batch.lines import request_line
 from atkc.runtime.batch.records import Record, Records
-from atkc.runtime.calls import Caller
+from atkc.runtime.calling.calls import Caller
 from atkc.runtime.keys import call_seed, call_text, text_key
 from tests.runtime.batch.kit import Provider, ask, until, user, with_provider
 

@@ -6,9 +6,9 @@ from atkc.cli.doctor.case import Case
 from atkc.cli.doctor.finding import Finding, ok, problem, warning
 from atkc.cli.doctor.machine.disk import existing
 from atkc.runtime.errors import StoreError
-from atkc.runtime.store import FILE, open_store
-from atkc.runtime.store_mounts import network_file_system
-from atkc.runtime.store_schema import VERSION
+from atkc.runtime.storage.mounts import network_file_system
+from atkc.runtime.storage.schema import VERSION
+from atkc.runtime.storage.store import FILE, open_store
 
 _BUSY = 5.0  # seconds to wait while another process writes
 

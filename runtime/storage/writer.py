@@ -1,0 +1,233 @@
+"""The one thread that writes to the store: groups what waits, commits, then tells the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from atkc.runtime.errors import StoreError
+from atkc.runtime.storage.dictionaries import StoredDictionaries
+from atkc.runtime.storage.frame import Packer
+from atkc.runtime.storage.origin import Origins
+from atkc.runtime.storage.schema import today
+from atkc.runtime.storage.words import told
+
+_LARGEST_BATCH = 200
+
+# Rows of a statement: each statement gives the interpreter's lock away once, which costs more than
+# a row does.
+_AT_ONCE = (64, 16, 4, 1)
+_ROWS = {many: ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * many) for many in _AT_ONCE}
+_INSERT = {n: "INSERT OR IGNORE INTO entry VALUES " + r for n, r in _ROWS.items()}  # noqa: S608
+_SELECT = "SELECT value FROM entry WHERE key=?"
+_REPLACE = "UPDATE entry SET value=? WHERE key=?"
+_DROP = "DELETE FROM entry WHERE key=? AND value=?"
+_ADD = """INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET entries=entries+excluded.entries, bytes=bytes+excluded.bytes"""
+_COUNT_CORRUPT = "UPDATE meta SET value=value+1 WHERE name='corrupt'"
+
+
+@dataclass(slots=True)
+class Put:
+    """A value to keep; `done` gets what the store holds once that is committed."""
+
+    key: bytes
+    kind: str
+    generation: int
+    value: bytes
+    done: asyncio.Future[bytes]
+    request: bytes = b""  # what was asked; empty where nobody was
+    origin: str = ""  # who made the value, where no request says so: a model, a function
+    day: int | None = None  # of another store's entry
+
+
+@dataclass(slots=True)
+class Drop:
+    """A corrupt entry to remove, if it still consists of those bytes."""
+
+    key: bytes
+    stored: bytes
+
+
+Result = tuple[asyncio.Future[bytes], bytes | None]
+Row = tuple[bytes, str, int, bytes, bytes | None, int, str]  # of the table `entry`
+Packed = tuple[Put, Row]
+Counts = dict[tuple[str, int, int, str], list[int]]  # by kind, generation, day, origin
+
+
+class Writer:
+    """Owns a connection and the thread that uses it; the thread starts with the first item."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, folder: Path, *, largest_batch: int = _LARGEST_BATCH
+    ) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._largest_batch = largest_batch
+        self._dictionaries = StoredDictionaries(connection)
+        self._packer = Packer(self._dictionaries)
+        self._origins = Origins()
+        self._items: queue.SimpleQueue[Put | Drop | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        self.error: str | None = None  # why nothing can be written any more
+
+    def submit(self, item: Put | Drop) -> None:
+        """Hand an item to the thread; a Put fails at once where an earlier write has failed."""
+        if self.error is not None:
+            if isinstance(item, Put):
+                item.done.set_exception(StoreError(self.error))
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="atkc-store", daemon=True)
+            self._thread.start()
+        self._items.put(item)
+
+    def close(self) -> None:
+        """Commit what waits, end the thread, close the connection."""
+        if self._thread is not None:
+            self._items.put(None)
+            self._thread.join()
+            self._thread = None
+        self._connection.close()
+
+    def _run(self) -> None:
+        while not self._closing:
+            batch = self._take()
+            try:
+                results = self._commit(batch) if self.error is None else []
+            except (sqlite3.Error, OSError) as error:
+                self._fail(told(error, self._folder, "written"), batch)
+                continue
+            except BaseException as error:
+                self._fail(f"the writer of the cache ended: {error!r}", batch)
+                raise
+            if self.error is not None:
+                self._fail(self.error, batch)
+            elif results:
+                _tell(results, None)
+
+    def _take(self) -> list[Put | Drop]:
+        """Return what waits, at least one item, at most a batch."""
+        batch: list[Put | Drop] = []
+        item = self._items.get()
+        try:
+            while item is not None:
+                batch.append(item)
+                if len(batch) >= self._largest_batch:
+                    return batch
+                item = self._items.get_nowait()
+        except queue.Empty:
+            return batch
+        self._closing = True
+        return batch
+
+    def _commit(self, batch: list[Put | Drop]) -> list[Result]:
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            self._dictionaries.refresh()
+            day, came = today(), Counts()
+            for item in batch:
+                if isinstance(item, Drop):
+                    self._drop(item)
+            rows = [(item, self._row(item, day)) for item in batch if isinstance(item, Put)]
+            results = list(self._insert(rows, came))
+            self._connection.executemany(_ADD, [(*group, *sums) for group, sums in came.items()])
+            execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            self._dictionaries.forget()
+            raise
+        return results
+
+    def _drop(self, item: Drop) -> None:
+        if self._connection.execute(_DROP, (item.key, item.stored)).rowcount:
+            self._connection.execute(_COUNT_CORRUPT)
+
+    def _row(self, item: Put, day: int) -> Row:
+        packed = self._packer.pack(item.key, item.value)
+        asked = self._packer.pack_request(item.key, item.request) if item.request else None
+        day = day if item.day is None else item.day
+        origin = item.origin or self._origins.of(item.request)
+        return item.key, item.kind, item.generation, packed, asked, day, origin
+
+    def _insert(self, rows: Sequence[Packed], came: Counts) -> Iterator[Result]:
+        """Yield what the store holds for each row, inserted as many at a time as may be."""
+        at = 0
+        while at < len(rows):
+            many = next(size for size in _AT_ONCE if size <= len(rows) - at)
+            yield from self._insert_group(rows[at : at + many], came)
+            at += many
+
+    def _insert_group(self, rows: Sequence[Packed], came: Counts) -> Iterator[Result]:
+        execute = self._connection.execute
+        execute("SAVEPOINT several")
+        values = [value for _, row in rows for value in row]
+        if execute(_INSERT[len(rows)], values).rowcount == len(rows):
+            for item, row in rows:
+                _count(came, row)
+                yield item.done, item.value
+        elif len(rows) == 1:
+            item, row = rows[0]
+            yield item.done, self._first(item, row[3])
+        else:  # somebody was first with one of them
+            execute("ROLLBACK TO several")
+            for each in rows:
+                yield from self._insert_group([each], came)
+        execute("RELEASE several")
+
+    def _first(self, item: Put, packed: bytes) -> bytes:
+        """Return what somebody else has stored, which counts; our own where that is spoiled."""
+        execute = self._connection.execute
+        (stored,) = execute(_SELECT, (item.key,)).fetchone()
+        value = self._packer.unpack(item.key, stored)
+        if value is None:
+            execute(_REPLACE, (packed, item.key))
+            execute(_COUNT_CORRUPT)
+            return item.value
+        return value
+
+    def _fail(self, message: str, batch: list[Put | Drop]) -> None:
+        """Fail this batch and all that still waits, now and later."""
+        self.error = message
+        waiting = [*batch]
+        try:
+            while (item := self._items.get_nowait()) is not None:
+                waiting.append(item)
+            self._closing = True
+        except queue.Empty:
+            pass
+        results: list[Result] = [(item.done, None) for item in waiting if isinstance(item, Put)]
+        if results:
+            _tell(results, message)
+
+
+def _count(came: Counts, row: Row) -> None:
+    _, kind, generation, packed, asked, day, origin = row
+    sums = came.setdefault((kind, generation, day, origin), [0, 0])
+    sums[0] += 1
+    sums[1] += len(packed) + (len(asked) if asked else 0)
+
+
+def _tell(results: list[Result], message: str | None) -> None:
+    """Settle all futures of a batch in one callback; a loop that is gone waits for nothing."""
+    loop = results[0][0].get_loop()
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(_settle, results, message)
+
+
+def _settle(results: list[Result], message: str | None) -> None:
+    for future, value in results:
+        if future.done():
+            continue
+        if value is None:
+            future.set_exception(StoreError(message or ""))
+        else:
+            future.set_result(value)
