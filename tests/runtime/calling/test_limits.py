@@ -340,8 +340,8 @@ def test_a_paced_endpoint_that_is_down_fails_its_waiters() -> None:
 @pytest.mark.parametrize(("rpm", "loaded"), [("None", "False"), ("5", "True")])
 def test_the_throttle_is_imported_only_for_rates(rpm: str, loaded: str) -> None:
     code = (
-        "import sys; from atkc.runtime.calling import calls, pace;"
-        f"pace.Pace({rpm}, None); print('asyncio_throttle' in sys.modules, 'aiohttp' in sys.modules)"
+        f"import sys; from atkc.runtime.calling import calls, pace; pace.Pace({rpm}, None); "
+        "print('asyncio_throttle' in sys.modules, 'aiohttp' in sys.modules)"
     )
     root = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root)
