@@ -166,6 +166,7 @@ def test_a_killed_run_goes_on(tmp_path: Path, judge: Judge) -> None:
     process.communicate()
     assert run(killed, judge) < calls
     assert len(set(judge.asked)) == calls
-    assert len(judge.asked) <= calls + 4  # those in flight
+    # those in flight: 4 slots, and replies that came while the store was committing others
+    assert len(judge.asked) <= calls + 12
     assert files(killed.output) == files(calm.output)
     assert constant(killed.output)["accepts"] == constant(calm.output)["accepts"]
