@@ -24,7 +24,7 @@ def increments() -> dict[str, list[str]]:
         "`atkc run`, four steps: wall",
         "records a second",
         "peak memory",
-        "against a tenth",
+        "a record more",
         "by hand: wall",
         "`atkc run`, against by hand",
     ],

@@ -8,10 +8,10 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from atkc.stdlib.functions import FUNCTIONS
 from tests.e2e.keys.flips import COUNTS, NOTHING, OPTIONS, SAME, SPEC
