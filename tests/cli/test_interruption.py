@@ -16,7 +16,9 @@ from atkc.cli.interruption import Interruption
 @pytest.fixture(autouse=True)
 def heeded() -> Iterator[None]:
     """Heed the signals, whoever started the tests (`nohup` has some ignored)."""
-    before = {n: signal.signal(n, signal.SIG_DFL) for n in (signal.SIGTERM, signal.SIGHUP)}
+    plain = {signal.SIGINT: signal.default_int_handler}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {n: signal.signal(n, plain.get(n, signal.SIG_DFL)) for n in numbers}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
