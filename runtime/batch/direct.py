@@ -14,8 +14,9 @@ import aiohttp
 import orjson
 
 from atkc.runtime.batch.api import NAMED, PATHS, Remote, read_remote
-from atkc.runtime.errors import CallError, Permanent, Transient, Unreachable
+from atkc.runtime.errors import CallError, Transient
 from atkc.runtime.hosts import is_loopback, normalised
+from atkc.runtime.transport.broken import failure_of
 from atkc.runtime.transport.completion import read_error, read_object
 from atkc.runtime.transport.proxies import proxy_for, proxy_password, trust
 from atkc.runtime.transport.secrets_kept import Key, hidden
@@ -143,10 +144,4 @@ class DirectBatches:
     def _failure(self, error: Exception) -> CallError:
         if isinstance(error, TimeoutError):
             return Transient(f"no answer of `{self._name}` within {self._timeout:g} s")
-        if isinstance(error, aiohttp.InvalidURL):
-            return Permanent(f"`{self._name}` is no address", fatal="ATK700")
-        if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return Permanent(f"the certificate of `{self._name}`: {error}", fatal="ATK700")
-        if isinstance(error, aiohttp.ClientConnectorError):
-            return Unreachable(f"no connection to `{self._name}`: {error.strerror or error}")
-        return Transient(f"the connection to `{self._name}` broke: {type(error).__name__}: {error}")
+        return failure_of(error, self._name)

@@ -17,6 +17,7 @@ from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
 from atkc.runtime.errors import CallError, Permanent, Transient, Unreachable
 from atkc.runtime.families import body, family_of
 from atkc.runtime.hosts import is_loopback, normalised
+from atkc.runtime.transport.broken import failure_of
 from atkc.runtime.transport.completion import read_error, read_reply
 from atkc.runtime.transport.embedding import embedding_body, read_embeddings
 from atkc.runtime.transport.proxies import proxy_for, proxy_password, trust
@@ -137,13 +138,7 @@ class DirectTransport:
             return Unreachable(f"no connection to `{self._name}` within {_CONNECT:g} s")
         if isinstance(error, TimeoutError):
             return Transient(f"no reply of `{self._name}` within {self._timeout or 0:g} s")
-        if isinstance(error, aiohttp.InvalidURL):
-            return Permanent(f"`{self._name}` is no address", fatal="ATK700")
-        if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return Permanent(f"the certificate of `{self._name}`: {error}", fatal="ATK700")
-        if isinstance(error, aiohttp.ClientConnectorError):
-            return Unreachable(f"no connection to `{self._name}`: {error.strerror or error}")
-        return Transient(f"the connection to `{self._name}` broke: {type(error).__name__}: {error}")
+        return failure_of(error, self._name)
 
     def _discreet(self, error: CallError, key: str) -> CallError:
         """Return the exception, its text less all secrets; an endpoint may echo what it got."""
