@@ -47,7 +47,9 @@ def _run(options: RunOptions, interruption: Interruption) -> int:
         if options.fresh:
             store.open_generation()
         with claimed(target) as staging, store.noting(str(target.resolve()), plan.name):
-            session = Session(options, plan, limits, target, staging, store, caps, interruption)
+            session = Session(
+                options, plan, models, limits, target, staging, store, caps, interruption
+            )
             code = guarded(lambda: looping.run(session.run()))
             if session.unfinished is not None:
                 tell_unfinished(session.unfinished, target, code)

@@ -20,7 +20,6 @@ from atkc.cli.events import EventLog
 from atkc.cli.gates import failures_allowed
 from atkc.cli.interruption import Interruption
 from atkc.cli.landing import ended
-from atkc.cli.models import models_of
 from atkc.cli.progress import Progress
 from atkc.cli.report.books import Books
 from atkc.cli.run_options import RunOptions
@@ -66,6 +65,7 @@ class Session:
 
     options: RunOptions
     plan: Plan
+    models: Mapping[str, ModelSpec]
     limits: dict[str, int]
     target: Path
     staging: Path
@@ -77,7 +77,7 @@ class Session:
     async def run(self) -> int:
         """Run the plan, publish its files, print the summary; return the exit code."""
         began = Began(time.time(), time.monotonic())
-        models = batched_models(models_of(self.plan), self.plan, self.options)
+        models = batched_models(self.models, self.plan, self.options)
         gate = Gate(self.plan, models, self.options, self.limits)
         telemetry = self._telemetry()
         caller = self._caller(gate, models, telemetry)
