@@ -46,7 +46,7 @@ async def run(stage: Stage) -> None:
         async def finish() -> None:
             rounds.note(stage, asks)
             got = await answers(stage, found)
-            if any(outcome.failure is not None for outcome in got):
+            if any(map(rounds.has_failed, got)):
                 got = await rounds.followed(stage, asks, got, retried=retried)
             settler.settle(row, _got(choices, got))
 

@@ -51,8 +51,6 @@ async def followed(
     stage: Stage, asks: Sequence[Ask], outcomes: list[Outcome], *, retried: bool
 ) -> list[Outcome]:
     """Return the outcomes with those that failed taken through their further rounds."""
-    if not any(_has_failed(outcome) for outcome in outcomes):
-        return outcomes
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(_one(stage, ask, got, retried))
@@ -63,7 +61,7 @@ async def followed(
 
 async def _one(stage: Stage, ask: Ask, outcome: Outcome, retried: bool) -> Outcome:
     number = 1
-    while _has_failed(outcome) and goes_on(stage, ask, outcome, number, retried=retried):
+    while has_failed(outcome) and goes_on(stage, ask, outcome, number, retried=retried):
         found = stage.run.caller.begin(in_round(ask, number))
         later = found if isinstance(found, Outcome) else await found()
         stage.tally.asked(later.calls, later.hits)
@@ -85,5 +83,6 @@ def tell(stage: Stage, outcomes: Sequence[Outcome]) -> None:
             retry.settled(accepted=outcome.failure is None, replied=replied(outcome))
 
 
-def _has_failed(outcome: Outcome) -> bool:
+def has_failed(outcome: Outcome) -> bool:
+    """Return whether a reply came and could not be accepted."""
     return outcome.failure is not None and replied(outcome)
