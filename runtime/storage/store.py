@@ -22,10 +22,10 @@ from atkc.runtime.storage.reader import Reader
 from atkc.runtime.storage.schema import connect, prepare
 from atkc.runtime.storage.uses import Ran, Uses
 from atkc.runtime.storage.words import told
+from atkc.runtime.storage.writer import Drop, Put, Writer
 
 if TYPE_CHECKING:
     from atkc.runtime.storage.transfer import Carried
-from atkc.runtime.storage.writer import Drop, Put, Writer
 
 FILE = "store.sqlite"
 CALL, VALUE, EMBEDDING = "call", "value", "embedding"  # the kinds of entries
