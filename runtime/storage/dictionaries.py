@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import zstandard
 
+from atkc.runtime.storage.beginnings import common
 from atkc.runtime.storage.frame import LEVEL, Packer
 
 _HEAD = 256  # bytes by which two requests are taken to begin alike
@@ -171,21 +172,10 @@ def _shared(one: bytes, other: bytes) -> bytes:
     """Return how two texts begin alike, how their last messages end, and what follows alike."""
     ends = _end(one), _end(other)
     least = min(ends)
-    head = _common(one[:least], other[:least])
+    head = common(one, other, least)
     rest = least - head
-    tail = _common(one[ends[0] - rest : ends[0]][::-1], other[ends[1] - rest : ends[1]][::-1])
+    last = one[ends[0] - rest : ends[0]][::-1], other[ends[1] - rest : ends[1]][::-1]
+    tail = common(*last, rest)
     after = min(len(one) - ends[0], len(other) - ends[1])
-    more = _common(one[ends[0] : ends[0] + after], other[ends[1] : ends[1] + after])
+    more = common(one[ends[0] :], other[ends[1] :], after)
     return one[:head] + one[ends[0] - tail : ends[0] + more]
-
-
-def _common(one: bytes, other: bytes) -> int:
-    """Return how long two texts of one length begin alike."""
-    low, high = 0, len(one)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

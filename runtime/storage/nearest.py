@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from atkc.runtime.storage.beginnings import common
 from atkc.runtime.storage.call_parts import CallParts, Difference, call_parts, differences
 from atkc.runtime.storage.dictionaries import StoredDictionaries
 from atkc.runtime.storage.frame import Packer
@@ -92,15 +93,3 @@ def _likeness(one: str, other: str) -> float:
     head = common(one, other, least)
     tail = common(one[::-1], other[::-1], least - head)
     return (head + tail) / longest
-
-
-def common(one: str, other: str, most: int) -> int:
-    """Return how many characters two texts begin with alike, at most so many."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
