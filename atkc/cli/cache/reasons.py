@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from atkc.runtime.storage.beginnings import common
 from atkc.runtime.storage.call_parts import Difference
-from atkc.runtime.storage.nearest import Near, common
+from atkc.runtime.storage.nearest import Near
 from atkc.spec.screen import printable
 
 _AROUND = 40  # characters shown before and behind a difference
