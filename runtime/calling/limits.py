@@ -1,4 +1,4 @@
-"""Who may call an endpoint next: slots, order of waiters, pauses, first call, circuit breaker."""
+"""Who may call an endpoint next: slots, order of waiters, pauses, probes, circuit breaker."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ _DOUBTFUL = 3  # failures in a row after which calls go one by one again
 _PAUSE, _LONGEST_PAUSE = 0.05, 60.0  # seconds after failures in a row: doubled each time
 _LONGEST_RETRY_AFTER = 600.0  # seconds
 _BUSY = (429, 503)
+# Calls to an endpoint that never answered. One alone would have all others wait for its reply,
+# which may be a slow one; a wrong key or an unknown model costs a refusal of each.
+_FIRST_PROBES = 4
 
 LAST = math.inf  # the depth of a call that lets all others pass
 
@@ -50,9 +53,10 @@ class Limiter:
         self._arrivals = 0
         self._waiting: list[Waiter] = []
         self._sign = -1  # of depth in a waiter's rank: deeper first
-        self._proven = False  # until then one call at a time: the first is the probe
+        self._proven = False  # until then only probes are sent
         self.answered = False  # ever
-        self._probe: int | None = None
+        self._probes = _FIRST_PROBES  # at a time
+        self._probing: set[int] = set()  # tickets
         self._allowance: Allowance | None = None  # once the endpoint says that little is left
         self._failures = self._refusals = 0  # in a row
         self._failed_at = self._slowed_at = 0  # tickets
@@ -109,8 +113,8 @@ class Limiter:
     ) -> None:
         """Give a slot back and tell how the call went; tokens correct the rate's estimate."""
         self._in_flight -= 1
-        if self._probe == ticket:
-            self._probe = None
+        if self._probing:
+            self._probing.discard(ticket)
         if self._pace is not None and used:
             self._pace.correct(drawn, used)
         if isinstance(error, Transient):
@@ -165,7 +169,7 @@ class Limiter:
         """Return whether a call may begin now."""
         if self._in_flight >= int(self._allowed) or not self._left():
             return False
-        if not self._proven and self._probe is not None:
+        if not self._proven and len(self._probing) >= self._probes:
             return False
         return not self._paused_until or self._pause_is_over()
 
@@ -185,7 +189,7 @@ class Limiter:
         self._in_flight += 1
         self._tickets += 1
         if not self._proven:
-            self._probe = self._tickets
+            self._probing.add(self._tickets)
         return self._tickets
 
     def _wake(self) -> None:
@@ -250,7 +254,7 @@ class Limiter:
             text = f"`{self.name}` failed {self._failures} times in a row: {error.message}"
             self.shut(Permanent(text, status=error.status, fatal="ATK700"))
         elif not self._proven or self._failures >= _DOUBTFUL:
-            self._proven = False
+            self._proven, self._probes = False, 1
             self._hold(min(self._pause * 2 ** (self._failures - 1), _LONGEST_PAUSE))
 
     def _hold(self, seconds: float) -> None:

@@ -505,7 +505,7 @@ def test_a_refused_request_is_never_retried(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fatal", ["ATK701", "ATK702"])
-def test_a_fatal_answer_fails_all_after_one_call(tmp_path: Path, fatal: str) -> None:
+def test_a_fatal_answer_fails_all_after_the_probes(tmp_path: Path, fatal: str) -> None:
     transport = Scripted(in_turn(Permanent("no", status=401, fatal=fatal)), latency=0.01)
 
     async def test(caller: Caller) -> None:
@@ -514,7 +514,7 @@ def test_a_fatal_answer_fails_all_after_one_call(tmp_path: Path, fatal: str) -> 
         assert {getattr(result, "fatal", None) for result in results} == {fatal}
 
     with_caller(tmp_path, transport, test)
-    assert len(transport.asked) == 1
+    assert len(transport.asked) == 4
 
 
 def test_an_endpoint_that_is_not_there_ends_the_run(tmp_path: Path) -> None:
@@ -526,7 +526,7 @@ def test_an_endpoint_that_is_not_there_ends_the_run(tmp_path: Path) -> None:
         assert {getattr(result, "fatal", None) for result in results} == {"ATK700"}
 
     with_caller(tmp_path, transport, test)
-    assert len(transport.asked) <= 8  # as many as the circuit breaker lets through
+    assert len(transport.asked) <= 11  # four probes, then what the circuit breaker lets through
 
 
 def test_retry_after_is_obeyed(tmp_path: Path) -> None:
@@ -573,15 +573,16 @@ def test_a_fallback_answers_where_the_primary_cannot(
 # --- order and limits ----------------------------------------------------------------------
 
 
-def test_the_first_call_goes_alone_then_all_slots_fill(tmp_path: Path) -> None:
+def test_some_probes_go_first_then_all_slots_fill(tmp_path: Path) -> None:
     transport = Scripted(in_turn(Reply("a")), latency=0.02)
+    wide = dataclasses.replace(SPEC, endpoint=EndpointSpec("test", concurrency=10))
 
     async def test(caller: Caller) -> None:
-        tasks = [asyncio.create_task(caller.ask(SPEC, user(n), accept=text_of)) for n in range(12)]
+        tasks = [asyncio.create_task(caller.ask(wide, user(n), accept=text_of)) for n in range(30)]
         await asyncio.sleep(0.01)
-        assert transport.in_flight == 1
+        assert transport.in_flight == 4
         await asyncio.gather(*tasks)
-        assert transport.most == 4
+        assert transport.most == 10
 
     with_caller(tmp_path, transport, test)
 
@@ -919,7 +920,7 @@ def test_an_endpoint_that_never_answers_shuts(tmp_path: Path, faults: Faults) ->
         results = await asyncio.gather(*asks, return_exceptions=True)
         assert {getattr(result, "fatal", None) for result in results} == {"ATK700"}
 
-    assert through_http(tmp_path, faults, test, timeout=0.2)["requests"] == 8
+    assert through_http(tmp_path, faults, test, timeout=0.2)["requests"] == 11  # four at first
 
 
 def test_a_busy_endpoint_that_stays_busy_fails_the_record_not_the_run(tmp_path: Path) -> None:

@@ -94,23 +94,43 @@ def test_never_more_in_flight_than_slots() -> None:
 
 @pytest.mark.parametrize(
     ("error", "in_flight"),
-    [(None, 4), (Permanent("400", status=400), 4), (BUSY, 1), (asyncio.CancelledError(), 1)],
+    [
+        (None, 10),
+        (Permanent("400", status=400), 10),
+        (BUSY, 4),
+        (asyncio.CancelledError(), 4),
+    ],
 )
-def test_the_first_call_is_the_probe(error: BaseException | None, in_flight: int) -> None:
-    """After an answer all begin; where there was none the next one is the probe."""
+def test_the_first_calls_are_probes(error: BaseException | None, in_flight: int) -> None:
+    """After an answer all begin; where there was none another probe takes its place."""
 
     async def test() -> None:
-        limiter = Limiter("e", 4)
+        limiter = Limiter("e", 10)
         probe = await limiter.acquire()
-        tasks = [waiting(limiter, [], 0, (n,)) for n in range(6)]
+        tasks = [waiting(limiter, [], 0, (n,)) for n in range(12)]
         await settle()
-        assert limiter.in_flight == 1
+        assert limiter.in_flight == 4
         limiter.release(probe, error)
         await settle()
-        expected = min(in_flight, limiter.allowed)
-        assert limiter.in_flight == expected
+        assert limiter.in_flight == min(in_flight, limiter.allowed)
         for task in tasks:
             task.cancel()
+
+    run(test)
+
+
+def test_after_a_failed_probe_one_goes_alone() -> None:
+    async def test() -> None:
+        limiter = Limiter("e", 10, pause=1e-5)
+        probes = [await limiter.acquire() for _ in range(4)]
+        tasks = [waiting(limiter, [], 0, (n,)) for n in range(12)]
+        for probe in probes:
+            limiter.release(probe, BROKEN)
+        await asyncio.sleep(0.01)
+        assert limiter.in_flight == 1
+        for task in tasks:
+            task.cancel()
+        await limiter.close()
 
     run(test)
 
@@ -230,7 +250,7 @@ def test_an_endpoint_that_answers_nobody_but_busy_is_left_alone_for_ever_longer(
 
 def test_a_fatal_answer_shuts_the_endpoint_with_its_code() -> None:
     async def test() -> None:
-        limiter = Limiter("e", 2)
+        limiter = Limiter("e", 1)
         probe = await limiter.acquire()
         waiter = waiting(limiter, [], 0, ())
         await settle()
