@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from atkc.compiler.bindings import Binding, infer, label_of, product
 from atkc.compiler.cycles import cycles
@@ -167,8 +169,7 @@ def _switched_off(ex: Expansion, scope: Scope, group: Group, entry: Entry) -> st
     return "empty" if generator else "bypass"
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """An expression or template: no `${…}` is filled in there."""
 
     value: Any

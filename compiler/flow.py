@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.compiler.instance import Instance, Path, Target
 from atkc.compiler.load import Workspace, span_at
@@ -39,8 +40,7 @@ FAILURE = Record.of(
 )
 
 
-@dataclass(slots=True)
-class Made:
+class Made(Struct):
     """What one step type makes of an instance."""
 
     op: Op
@@ -55,8 +55,7 @@ class Made:
 Maker = Callable[["Flow", Instance], Made | None]
 
 
-@dataclass(slots=True)
-class Flow:
+class Flow(Struct):
     """The nodes made so far and their ports; one without a type is empty or poison."""
 
     space: Workspace

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from atkc.compiler.plan import CombineOp, Edge, MapOp, Node, ParseOp, PromptOp, VoteOp, asked_model
@@ -23,8 +23,7 @@ _SIDE_PORTS = ("rejected", "failed")
 _ONE_BY_ONE = {"concat", "dedupe", "decontaminate", "join", "neighbours", "split"}
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """The edge where candidates wait: of which node, role and place; `prefix` is its branch.
 
     `sources` feed this gate alone and need to read no more than it lets in; with each stands the
@@ -38,8 +37,7 @@ class Gate:
     sources: Mapping[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Gated:
+class Gated(Struct, frozen=True):
     """An `accept` with its gates; `blocked` is a step that needs all records, if one is why
     models above it are asked for all."""
 
@@ -63,25 +61,19 @@ def gated(nodes: list[Node], depths: Mapping[str, int]) -> list[Gated]:
     return [graph.above(node) for node in accepts]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     port: str
     node: str
     role: str
     index: int
 
 
-@dataclass(slots=True)
 class _Graph:
-    nodes: list[Node]
-    depths: Mapping[str, int]
-    by_id: dict[str, Node] = field(init=False)
-    readers: dict[str, list[_Reader]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.by_id = {node.id: node for node in self.nodes}
-        self.readers = defaultdict(list)
-        for node in self.nodes:
+    def __init__(self, nodes: list[Node], depths: Mapping[str, int]) -> None:
+        self.depths = depths
+        self.by_id = {node.id: node for node in nodes}
+        self.readers: dict[str, list[_Reader]] = defaultdict(list)
+        for node in nodes:
             for role, edges in node.inputs.items():
                 for i, edge in enumerate(edges):
                     self.readers[edge.node].append(_Reader(edge.port, node.id, role, i))
@@ -116,8 +108,7 @@ class _Graph:
         return False
 
 
-@dataclass(slots=True)
-class _Way:
+class _Way(Struct):
     """The way up from one `accept`."""
 
     graph: _Graph

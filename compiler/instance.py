@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.compiler.load import Document
 from atkc.spec.expression.scope import Constant
@@ -15,17 +16,21 @@ Path = tuple[str | int, ...]
 NOWHERE = "?"  # the address that a reference has after a finding about it
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A port that is read; `span` is where the reference stands."""
+class Target(Struct, frozen=True, eq=False):
+    """A port that is read; `span` is where the reference stands, which makes no difference."""
 
     id: str
     port: str = "main"
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Target) and (self.id, self.port) == (other.id, other.port)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.port))
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """One step with its bindings fixed. `kind` is the step type, or `border` or `label`.
 
     `detail` holds what the kind needs: for a border (Record, carried names), for a label the
@@ -48,16 +53,14 @@ class Instance:
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class BorderDetail:
+class BorderDetail(Struct, frozen=True):
     """The declared type of an input and the fields that cross hidden."""
 
     type: Record
     carry: Mapping[str, Span] = field(default_factory=dict)  # with the places that ask for it
 
 
-@dataclass(frozen=True, slots=True)
-class LabelDetail:
+class LabelDetail(Struct, frozen=True):
     """Constant fields that a label adds, with all labels of the group; fields carried back."""
 
     values: Mapping[str, Any]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, field, structs
+from msgspec.structs import replace
 
 from atkc.compiler.structure import check
 from atkc.spec.diagnostic import Diagnostic, Problem
@@ -23,8 +23,7 @@ Path = tuple[str | int, ...]
 Misfit = tuple[Path, Problem]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A YAML file that holds to its schema. `path` is in resolved notation.
 
     Steps that do not hold to it are `broken`: reported, and empty mappings in `data`.
@@ -36,8 +35,7 @@ class Document:
     broken: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class Workspace:
+class Workspace(Struct):
     """The files of one compilation, and what was found in them."""
 
     library: Library

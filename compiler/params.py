@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.records import Anchored, anchored, record_types
@@ -37,8 +38,7 @@ _NOWHERE = object()  # a place inside a value that the value does not have
 Placing = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """A value from outside for a parameter, or for a place inside one (`input_dirs/0/path`)."""
 
     path: tuple[str, ...]
@@ -55,8 +55,7 @@ class Unset(Resolved):
     __slots__ = ()
 
 
-@dataclass(slots=True)
-class Params:
+class Params(Struct):
     """The parameters of one file, resolved."""
 
     fields: dict[str, Field] = field(default_factory=dict)

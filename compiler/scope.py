@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct, field
 
 from atkc.compiler.bindings import Binding, Labels
 from atkc.compiler.instance import Instance, Path
@@ -21,8 +21,7 @@ from atkc.spec.nodes import ScalarNode, locate
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One instance of a step: a node to be, a module, or nothing (`off`)."""
 
     labels: Labels
@@ -35,8 +34,7 @@ class Entry:
     borders: Scope | None = None  # of a twin: where its own inputs are checked
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """A step as written, with its instances in order."""
 
     name: str
@@ -46,8 +44,7 @@ class Group:
     broken: bool = False  # reported already: what reads it is not looked at
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """One use of a file: its parameters, models, steps, and where its inputs come from."""
 
     document: Document
@@ -62,8 +59,7 @@ class Scope:
     constants: Mapping[str, Constant] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Expansion:
+class Expansion(Struct):
     """The state of one expansion and, in the end, its result."""
 
     space: Workspace

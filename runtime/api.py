@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 Data = dict[str, Any]  # the fields of a record
 Options = Mapping[str, Any]  # `with:`, defaults filled in
@@ -37,8 +36,7 @@ class Reply(Struct, frozen=True):
     completion_tokens: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddingRequest:
+class EmbeddingRequest(Struct, frozen=True):
     """One call for the vectors of texts; without `dimensions` the model says how long they are."""
 
     model: str
@@ -46,8 +44,7 @@ class EmbeddingRequest:
     dimensions: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Embeddings:
+class Embeddings(Struct, frozen=True):
     """The vectors of a request's texts, in their order."""
 
     vectors: tuple[tuple[float, ...], ...]
@@ -95,8 +92,7 @@ class Placed(dict[str, Any]):
         self.place = place
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFailure:
+class ReadFailure(Struct, frozen=True):
     """A document or row that could not be read; goes to the source's `failed` port."""
 
     source: str
@@ -105,8 +101,7 @@ class ReadFailure:
     row: Any = None  # the row as read, where there is one
 
 
-@dataclass(frozen=True, slots=True)
-class ReadNote:
+class ReadNote(Struct, frozen=True):
     """Something about a source that a user should know and that is no failed record."""
 
     kind: str  # "passed-over", …
@@ -122,8 +117,7 @@ Reader = Callable[[Options], Iterator[Data | ReadFailure | ReadNote]]
 Function = Callable[[Data, Options, Context], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(Struct, frozen=True):
     """A written file as the `.files` port and the manifest tell it."""
 
     path: str  # relative to the output directory, POSIX
@@ -135,16 +129,14 @@ class FileEntry:
     facts: Mapping[str, Any] = field(default_factory=dict)  # what else the exporter says of it
 
 
-@dataclass(frozen=True, slots=True)
-class WriteNote:
+class WriteNote(Struct, frozen=True):
     """Something about a written file that a user should know and that is no failure."""
 
     kind: str  # "few-steps", …
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What an exporter wrote; `facts` stand in the manifest beside the file, notes are warnings."""
 
     records: int
@@ -159,8 +151,7 @@ class Written:
 Exporter = Callable[[Iterable[Data], Path, Options], tuple[int, int] | Written]
 
 
-@dataclass(frozen=True, slots=True)
-class Bodies:
+class Bodies(Struct, frozen=True):
     """The functions behind a `Library`, by the same names; handed to the runtime."""
 
     readers: Mapping[str, Reader]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -55,8 +54,7 @@ Later = Callable[[], Awaitable[Outcome]]  # asks, when called
 EMBEDDED_AT_ONCE = 64  # texts of one request
 
 
-@dataclass(frozen=True, slots=True)
-class Embed:
+class Embed(Struct, frozen=True):
     """Texts to embed, at most EMBEDDED_AT_ONCE; the rest as in Ask."""
 
     model: str
@@ -68,8 +66,7 @@ class Embed:
 Vector = bytes | tuple[str, str]  # little-endian 32-bit floats, or a failure as in Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Vectors:
+class Vectors(Struct, frozen=True):
     """What texts came to, in their order; `hits` is 1 where no reply had to be paid for."""
 
     vectors: tuple[Vector, ...]

@@ -11,7 +11,8 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from atkc.runtime.tokens import Ordinal
 
@@ -19,8 +20,7 @@ FIRST = 16  # candidates let in before anything is known of the yield
 _PRIOR = 10  # candidates, one record each, that an estimate of the yield begins with
 
 
-@dataclass(slots=True)
-class Demand:
+class Demand(Struct):
     """The candidates of one `accept`: those let in, those settled, and the records accepted.
 
     `targets` are records by stratum; `ahead` is the most candidates that are let in beyond those

@@ -3,49 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.runtime.ledger import LedgerRow
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(Struct, frozen=True):
     """The run has begun; `snapshot` returns the ledger as it stands at that moment."""
 
     steps: tuple[str, ...]
     snapshot: Callable[[], tuple[LedgerRow, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted:
+class StepStarted(Struct, frozen=True):
     """A step has seen its first token."""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepDone:
+class StepDone(Struct, frozen=True):
     """A step has settled all that it was given."""
 
     step: str
     ledger: tuple[LedgerRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRead:
+class SourceRead(Struct, frozen=True):
     """A source has been read; `documents` counts records by file, of at most so many files."""
 
     step: str
     documents: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class SourcesDone:
+class SourcesDone(Struct, frozen=True):
     """No new source record will come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(Struct, frozen=True):
     """Something the user should know that is no failure. `kind`: `shortage`, `empty`, …"""
 
     step: str
@@ -53,8 +48,7 @@ class Warned:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFailed:
+class RecordFailed(Struct, frozen=True):
     """A record has failed. `message` may hold words of a reply or of an endpoint."""
 
     step: str

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.runtime.api import Request
 from atkc.runtime.flat_prompt import flat, with_stop
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Models that take the same parameters. Patterns match from the start; a host matches whole."""
 
     name: str

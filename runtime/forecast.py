@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from atkc.compiler.plan import (
     Action,
@@ -45,8 +44,7 @@ _CUTTING = ("text.chunk", "document.cut")
 _TEXT = 600  # tokens taken for the fields that a prompt reads, where no chunk size is known
 
 
-@dataclass(frozen=True, slots=True)
-class StepForecast:
+class StepForecast(Struct, frozen=True):
     """What one step would ask for; money is None where a price is not known."""
 
     step: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Hedging:
+class Hedging(Struct, frozen=True):
     """When a call gets a second request: after `seconds`, or longer than a `share` of its kind.
 
     `extra` is the most that hedges may be of the calls made.

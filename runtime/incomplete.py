@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from atkc.runtime.calling.outcome import Counters
 from atkc.runtime.ledger import LedgerRow
@@ -20,8 +21,7 @@ from atkc.runtime.publish import INCOMPLETE, put_file
 _SUMS = ("calls", "prompt_tokens", "completion_tokens", "money")
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """What so many runs have paid for; `killed` ones among them could not tell."""
 
     runs: int = 0
@@ -62,11 +62,10 @@ def spent_before(target: Path) -> Spent:
 
 def _fits(name: str, value: Any) -> bool:
     wanted = (int, float) if name == "money" else int
-    return name in Spent.__dataclass_fields__ and isinstance(value, wanted)
+    return name in Spent.__struct_fields__ and isinstance(value, wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """The mark that a run keeps in its output folder."""
 
     target: Path

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from atkc.compiler.plan import CombineOp, Plan
 from atkc.runtime.tokens import Ordinal
@@ -11,8 +12,7 @@ from atkc.runtime.tokens import Ordinal
 AHEAD = 16  # records of a source that are read beyond the one whose candidates wait
 
 
-@dataclass(slots=True)
-class Leash:
+class Leash(Struct):
     """How far one source may read; `prefix` leads to its places at the gate.
 
     Where it ends follows from the candidates let in, so what was read is equal in every run.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from atkc.runtime.errors import AtkcError
 
@@ -13,8 +14,7 @@ Ballots = tuple[tuple[tuple[int, int, int], int], ...]
 ASIDE = ("calls", "cached", "prompt_tokens", "completion_tokens", "money", "ballots")
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(Struct, frozen=True):
     """One input (or one action of a map) of one step, balanced.
 
     came = out + filtered + duplicate + failed + merged + not_drawn - expanded. `skipped` rows (an
@@ -42,8 +42,7 @@ class LedgerRow:
     ballots: Ballots = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What a `take` was to draw, and what it drew; `shortage` is what the stream had too little."""
 
     step: str
@@ -54,8 +53,7 @@ class Taken:
     records: int
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """What an `accept` step was to take, and took; `candidates` is None where nothing was gated.
 
     `ended` says why no more candidates were let in: `met`, `max_candidates`, or `exhausted` when
@@ -74,8 +72,7 @@ class Accepted:
     lost: tuple[tuple[str, Mapping[str, int]], ...]
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """The counters behind a ledger row while the step runs; a display reads them on a timer."""
 
     step: str

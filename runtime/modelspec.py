@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.compiler.plan import Hedge, Model
 from atkc.runtime.hedging import Hedging
@@ -21,8 +22,7 @@ _CONCURRENCY_REMOTE, _CONCURRENCY_LOCAL = 16, 4
 Prices = Callable[[str], tuple[float, float] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointSpec:
+class EndpointSpec(Struct, frozen=True):
     """Where models answer, and the limits they share there."""
 
     provider: str
@@ -55,8 +55,7 @@ class EndpointSpec:
         return self.concurrency or (_CONCURRENCY_LOCAL if local else _CONCURRENCY_REMOTE)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSpec:
+class ModelSpec(Struct, frozen=True):
     """A model under the name that steps use; `model` is the name as sent."""
 
     name: str

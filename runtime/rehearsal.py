@@ -8,13 +8,13 @@ from __future__ import annotations
 import tempfile
 from bisect import insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
-from msgspec import structs
+from msgspec import Struct, field, structs
+from msgspec.structs import replace
 
 from atkc.compiler.plan import Node, Plan, asked_model
 from atkc.runtime.api import Bodies, EmbeddingRequest, Embeddings, Reply, Request, Transport
@@ -36,19 +36,17 @@ from atkc.spec.signature import Library
 _ABSENT = "the reply is not in the cache"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Inquiry:
+class Inquiry(Struct, frozen=True, order=True):
     """What a step asks for a record: the last request of one question, and whether it is stored."""
 
     ordinal: Ordinal
     number: int  # among the record's own, in the order they were put
-    key: bytes = field(compare=False)
-    text: bytes = field(compare=False)
-    stored: bool = field(compare=False)
+    key: bytes
+    text: bytes
+    stored: bool
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct):
     """The books of a step that asks: how many of its questions the store answers."""
 
     stored: int = 0
@@ -77,8 +75,7 @@ class Step:
             insort(self.inquiries, inquiry)
 
 
-@dataclass(slots=True)
-class Rehearsal:
+class Rehearsal(Struct):
     """What came of it, by step in the plan's order. `values` counts functions that ran anew."""
 
     steps: dict[str, Step]

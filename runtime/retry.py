@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from atkc.runtime.errors import UsageError
 
 
-@dataclass(slots=True)
-class Retry:
+class Retry(Struct):
     """Opens one more round for each failed question of a run; no steps, no kinds: for all.
 
     A question is known by the store's key of its first attempt in the first round.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from atkc.compiler.plan import Gate
 from atkc.runtime.api import FileEntry
@@ -32,8 +33,7 @@ class ValueStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """How to run. `limits`: first records of a source, by step; `""` is for all other sources.
 
     `staging` receives the exports; `spool` nameless files. `concurrency` is that of an endpoint
@@ -57,8 +57,7 @@ class Settings:
     max_failures: Gate | None = None  # instead of the plan's
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """A complete run. `failures` holds the failed rows that no step reads, by step.
 
     `written` are the files of each export; `kinds` the failed rows by step and kind, also of those

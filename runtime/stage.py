@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from atkc.compiler.plan import CombineOp, Node, Plan
 from atkc.runtime.api import Bodies, Context, Data, FileEntry
@@ -33,8 +34,7 @@ from atkc.spec.source import Span
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """What all nodes of a run share."""
 
     plan: Plan
@@ -52,8 +52,7 @@ class Run:
     leashes: dict[str, Leash] = field(default_factory=dict)  # by source
 
 
-@dataclass(slots=True)
-class Stage:
+class Stage(Struct):
     """One node of the plan at work."""
 
     node: Node

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from atkc.compiler.plan import Action, CombineOp, MapOp, Node, Plan, VoteOp
 from atkc.runtime.api import Data
@@ -23,8 +24,7 @@ SHOWN = 3  # rejected records that an alarm shows
 _LONGEST = 100  # characters of a text that is shown
 
 
-@dataclass(slots=True)
-class Rejects:
+class Rejects(Struct):
     """The first rejected records of a step, in canonical order, with their reasons."""
 
     node: Node

@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from enum import IntEnum
 from typing import Any
 
@@ -64,13 +62,20 @@ class Rule(Struct, frozen=True):
     variables: Record | None = None  # what a param of type `template` may read
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of a record. `optional`: the key may be absent."""
+class Field(Struct, frozen=True, eq=False):
+    """A field of a record, compared without its rule. `optional`: the key may be absent."""
 
     type: Type
     optional: bool = False
-    rule: Rule | None = dataclass_field(default=None, compare=False)
+    rule: Rule | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Field):
+            return False
+        return self.optional == other.optional and self.type == other.type
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.optional))
 
 
 class Record(Struct, frozen=True):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """A stretch of a file; lines and columns are 1-based code points, the end is exclusive."""
 
     path: str
@@ -20,13 +21,12 @@ class Span:
         return f"{self.path}:{self.line}:{self.col}"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The text of one file as read (no BOM), with the offset at which each line starts."""
 
     path: str
     text: str
-    starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    starts: tuple[int, ...] = ()  # filled in
 
     def __post_init__(self) -> None:
         starts = [0]
@@ -35,7 +35,7 @@ class Source:
         while at >= 0:
             starts.append(at + 1)
             at = find("\n", at + 1)
-        object.__setattr__(self, "starts", tuple(starts))
+        force_setattr(self, "starts", tuple(starts))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the 1-based (line, column) of a character offset."""

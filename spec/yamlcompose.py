@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -32,8 +32,7 @@ _ANCHOR = re.compile(r"&([\w-]+)")
 _PROPERTY = re.compile(r"(?:&[\w-]+|!(?:<[^>\s]*>|[^\s,\[\]{}]*))(?:\s+|#[^\n]*)*")
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A collection that has begun: its nodes so far, in a mapping keys and values in turn."""
 
     is_map: bool
@@ -45,15 +44,13 @@ class _Open:
     height: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Anchored:
+class _Anchored(Struct, frozen=True):
     node: Node
     size: int
     height: int
 
 
-@dataclass(slots=True)
-class Composer:
+class Composer(Struct):
     """Events in, nodes and findings out; it never recurses, whatever the document does."""
 
     source: Source

@@ -6,8 +6,9 @@ import asyncio
 import shlex
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from atkc.cli import codes
 from atkc.cli.remaining import ENOUGH, to_come
@@ -29,8 +30,7 @@ def command_line() -> str:
     return shlex.join(["atkc", *sys.argv[1:]])
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(Struct, frozen=True):
     """A run that ended early. `left`: model calls to come, None where nobody knows."""
 
     stats: CallStats

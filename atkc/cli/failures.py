@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.cli import codes
 from atkc.cli.newest import chosen
@@ -20,8 +21,7 @@ _LONGEST = 160  # characters of a text that is shown
 _HIDDEN = ("failure",)
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """The failures of one kind in one step, and the first of them."""
 
     step: str

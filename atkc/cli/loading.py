@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from atkc.cli.given import PREFIX, environment_with, given_values
 from atkc.compiler.front import Compiled, compile_file
@@ -22,8 +21,7 @@ from atkc.spec.render import as_text
 from atkc.spec.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """What to compile, and with which values."""
 
     spec: str

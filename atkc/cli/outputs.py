@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from atkc.runtime.errors import InputError
 from atkc.runtime.provenance import ROLE, sidecar
@@ -20,8 +20,7 @@ from atkc.stdlib.readiness.unfinished import go_on, unfinished
 WRITE_IT = "run the spec again, without `--no-provenance`"
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(Struct, frozen=True):
     """A folder with a manifest of ours."""
 
     folder: Path

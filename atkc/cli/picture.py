@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from atkc.cli.rates import Rates
 from atkc.cli.remaining import Coming, money_in_all, seconds_left, to_come
@@ -14,8 +15,7 @@ from atkc.runtime.ledger import LedgerRow
 CALLS, ASKED, RECORDS = "calls", "asked", "records"  # names among the rates, which no step has
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """The sums of one written step; `waiting` is None while nobody knows what is to come."""
 
     name: str
@@ -37,8 +37,7 @@ class Line:
         return self.settled / (self.settled + self.waiting)
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A run at one moment. `left` and `in_all` are None where it is too early to say."""
 
     seconds: float
@@ -102,16 +101,13 @@ def foresee(plan: Plan, rows: Sequence[LedgerRow], found: Mapping[str, Line]) ->
     return coming
 
 
-@dataclass(slots=True)
 class Painter:
     """Makes the pictures of a run; it holds samples of the last seconds and nothing by record."""
 
-    plan: Plan
-    rates: Rates = field(default_factory=Rates)
-    _verbs: Mapping[str, int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._verbs = verbs_of(self.plan)
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.rates = Rates()
+        self._verbs = verbs_of(plan)
 
     def paint(
         self,

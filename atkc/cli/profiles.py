@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.cli import codes
 from atkc.cli.given import read_mapping
@@ -20,8 +21,7 @@ FOLDER = SHIPPED / "recipes" / "profiles"
 _ABOUT = "profile"  # the key that tells about the profile itself
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A preset: values for those of its parameters that a spec declares."""
 
     word: str  # as the user wrote it

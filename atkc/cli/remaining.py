@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.compiler.plan import Node, Plan
 from atkc.runtime.ledger import LedgerRow
@@ -11,8 +12,7 @@ from atkc.runtime.ledger import LedgerRow
 ENOUGH = 20  # calls before an estimate means anything
 
 
-@dataclass(frozen=True, slots=True)
-class Coming:
+class Coming(Struct, frozen=True):
     """What one node has settled, and what it is expected to get still."""
 
     settled: float

@@ -8,9 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from atkc.cli import codes
 from atkc.cli.batching import batched_models, lanes, window
@@ -59,8 +61,7 @@ class Began(NamedTuple):
     ticks: float
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """What one run needs."""
 
     options: RunOptions

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.cli.figures import figures
 from atkc.cli.picture import Line, Picture
@@ -16,8 +17,7 @@ _BAR = 10
 _GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of numbers; the higher its `rank`, the sooner a narrow terminal does without."""
 
     title: str
@@ -40,8 +40,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A line of the frame and its style: `""`, `bold` or `red`; it reads the same without."""
 
     text: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.compiler.flow import FAILURE, Flow
 from atkc.compiler.instance import Instance
@@ -14,8 +15,7 @@ from atkc.spec.rowtype import Record
 FAILED = Record.of({"failure": FAILURE})
 
 
-@dataclass(slots=True)
-class Fitted:
+class Fitted(Struct):
     """What an operator makes: ports, options, expressions, and how it treats order."""
 
     ports: dict[str, Record]
@@ -28,8 +28,7 @@ class Fitted:
     model: str = ""  # the plan's name of the model that it asks
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Struct, frozen=True):
     """An operator of `combine`: its typing, its keys, its roles."""
 
     make: Callable[[Flow, Instance, Record], Fitted | None]

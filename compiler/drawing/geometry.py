@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from atkc.compiler.drawing.wires import End, Wire
 
@@ -48,8 +49,7 @@ class Stroke(NamedTuple):
         )
 
 
-@dataclass(slots=True)
-class Block:
+class Block(Struct):
     """A module laid out by itself; `ins` and `outs` say where wires cross its border."""
 
     w: float = 0.0

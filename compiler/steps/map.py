@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.compiler.bindings import infer
 from atkc.compiler.conditions import condition
@@ -30,8 +31,7 @@ from atkc.spec.signature import ShapeError
 from atkc.spec.suggest import hint
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """A record type on its way through the verbs."""
 
     record: Record

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 SIZE = 10_000  # calls of a batch, and rows of a step that wait for replies
 _FIRST = 5.0  # seconds
@@ -11,8 +12,7 @@ _SLOWER = 1.5
 _READING = 10.0  # how many times longer to wait for more calls while sources are still read
 
 
-@dataclass(frozen=True, slots=True)
-class Pacing:
+class Pacing(Struct, frozen=True):
     """`poll` is the longest time between two looks at a batch, in seconds; `size` its calls.
 
     `retries` of a submission that fails at first; once one was taken, it is tried on and on.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from atkc.runtime.batch.providers import batch_price, is_batched
 from atkc.runtime.modelspec import ModelSpec

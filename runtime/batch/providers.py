@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from atkc.runtime.batch.api import BatchApi
 from atkc.runtime.modelspec import BUILT_IN, OPENAI, EndpointSpec
@@ -12,8 +13,7 @@ from atkc.runtime.modelspec import BUILT_IN, OPENAI, EndpointSpec
 _MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What one batch may hold, and its price as a share of the live one.
 
     `host`: the address that decides how requests are written, where LiteLLM knows it.

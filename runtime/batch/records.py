@@ -11,19 +11,19 @@ import os
 import tempfile
 from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from atkc.runtime.errors import StoreError
 
 _FORM = 1  # of the files
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """A batch of ours. `id` is the provider's, empty until it is known; `told`: answers were read.
 
     `keys` are those of the calls, in hexadecimal, in the order of the requests.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from atkc.runtime.batch.api import BatchApi, Remote
 from atkc.runtime.batch.pacing import Pacing

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.compiler.plan import Budget as Written
 from atkc.compiler.plan import CombineOp, Node, Plan, PromptOp, VoteOp, asked_model
@@ -17,8 +18,7 @@ _COUNT_KEYS = ("n", "best_of")  # replies that are made, and paid for, at once
 _OPTIONS = {"max_usd": "--max-usd", "max_calls": "--max-calls", "max_tokens": "--max-tokens"}
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
+class Caps(Struct, frozen=True):
     """What a run may not cross, None where there is no cap; `said` names who set each."""
 
     max_usd: float | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.runtime import asking
 from atkc.runtime.api import Reply
@@ -14,8 +15,7 @@ from atkc.runtime.calling.outcome import Outcome
 from atkc.runtime.modelspec import ModelSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """Answers questions with the models of a plan, by their names there."""
 
     caller: Caller

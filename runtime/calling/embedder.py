@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from sys import byteorder
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.runtime.api import EmbeddingRequest
 from atkc.runtime.calling.flights import Flights
@@ -24,8 +25,7 @@ from atkc.runtime.storage.store import EMBEDDING, Store
 Started = Callable[[Coroutine[Any, Any, int]], asyncio.Task[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(Struct, frozen=True):
     """A vector for each text as little-endian 32-bit floats, or why there is none.
 
     `calls` are the replies paid for; `hits` is 1 where all is there and none was needed.
@@ -36,8 +36,7 @@ class Embedded:
     hits: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(Struct, frozen=True):
     model: ModelSpec
     keys: Mapping[str, bytes]
     depth: int

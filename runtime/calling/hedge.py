@@ -9,8 +9,9 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from atkc.runtime.calling.limits import Limiter
 from atkc.runtime.errors import Permanent
@@ -45,8 +46,7 @@ class _Durations:
         return self._found
 
 
-@dataclass(slots=True, eq=False)
-class _Race(Generic[A]):
+class _Race(Struct, Generic[A], eq=False):
     """One call with its requests."""
 
     kind: Hashable

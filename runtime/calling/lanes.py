@@ -6,9 +6,10 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request, Transport
 from atkc.runtime.calling.budget import Budget
@@ -31,8 +32,7 @@ _FIRST_RETRIES = 2  # where nobody ever answered there and no connection can be 
 _WEIGHT = 0.1  # of the last call in the running mean of tokens
 
 
-@dataclass(frozen=True, slots=True)
-class CallSettings:
+class CallSettings(Struct, frozen=True):
     """How hard to try. Delays in seconds; the delay doubles with each retry, up to the longest."""
 
     retries: int = 8  # of a call after transport failures, where its endpoint does not say

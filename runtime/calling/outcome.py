@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from typing import Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from atkc.runtime.api import Reply, Request
 
@@ -43,8 +42,7 @@ class Outcome(Struct, Generic[T], frozen=True):
         return self.failure is None
 
 
-@dataclass(slots=True)
-class Counters:
+class Counters(Struct):
     """Counts of one model. Tokens and money are those of `calls`, not of cached replies."""
 
     calls: int = 0
@@ -59,12 +57,11 @@ class Counters:
 
     def add(self, other: Counters) -> None:
         """Add the counts of another."""
-        for item in fields(self):
-            setattr(self, item.name, getattr(self, item.name) + getattr(other, item.name))
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-@dataclass(slots=True)
-class CallStats:
+class CallStats(Struct):
     """Counts by model name."""
 
     models: dict[str, Counters] = field(default_factory=dict)

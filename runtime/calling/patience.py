@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from atkc.runtime.errors import Transient
 
@@ -25,8 +26,7 @@ def seconds_for(prompt_tokens: int, reply_tokens: int | None, retries: int = 0) 
     return longest
 
 
-@dataclass(slots=True, eq=False)
-class _Call:
+class _Call(Struct, eq=False):
     """A call under way, in loop time."""
 
     task: asyncio.Task[Any]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from atkc.runtime.calling.outcome import Failure, Outcome
@@ -12,8 +12,7 @@ from atkc.runtime.calling.outcome import Failure, Outcome
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Tries:
+class Tries(Struct):
     """What one question took so far. An attempt counts also where its reply lies in the store.
 
     So a replay ends where the first run did, unless that one lost requests to the network.

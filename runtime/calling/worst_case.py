@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
 from atkc.runtime.calling.caps import Caps, longest_reply
@@ -15,8 +16,7 @@ _TOKENS_PER_MESSAGE = 16  # what a chat format adds around a message, at most
 _TOKENS_PER_CHAT = 256  # what it adds once: some have a system message of their own
 
 
-@dataclass(frozen=True, slots=True)
-class Reserved:
+class Reserved(Struct, frozen=True):
     """What a call may cost at worst; None where no cap needs it."""
 
     money: float | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.runtime.spool import Shelf
 from atkc.runtime.stage import Stage
@@ -12,8 +13,7 @@ from atkc.runtime.tokens import Row
 Ref = int  # a row's number in canonical order
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """Rows on a shelf, in memory the first of them and 24 bytes for each other."""
 
     shelf: Shelf

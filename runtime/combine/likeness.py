@@ -7,8 +7,9 @@ shingles themselves, so what the index finds by chance is never taken for a dupl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from atkc.runtime.combine.units import runs, units
 from atkc.runtime.spool import Shelf
@@ -22,8 +23,7 @@ _MISSED = 0.001  # of the pairs that are just like enough, at most so many share
 _SEED = 1  # fixed: which pairs are missed is no chance of a run
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(Struct, frozen=True):
     """Jaccard similarity from which texts are alike, the size of a shingle, the sketch's size."""
 
     near: float
@@ -63,8 +63,7 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return shared / (len(one) + len(other) - shared)
 
 
-@dataclass(frozen=True, slots=True)
-class Sketched:
+class Sketched(Struct, frozen=True):
     """Texts that count as one, their shingles and the sketch of these."""
 
     texts: Sequence[str]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.compiler.plan import CombineOp
 from atkc.runtime.api import Data
@@ -16,8 +17,7 @@ from atkc.runtime.tokens import Row
 from atkc.runtime.trail import Trail
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A record that looks for neighbours: as it goes on, and the identity that it came with."""
 
     row: Row
@@ -25,8 +25,7 @@ class Query:
     text: str
 
 
-@dataclass(slots=True)
-class Pool:
+class Pool(Struct):
     """The records of a pool by their numbers, in canonical order."""
 
     texts: list[str] = field(default_factory=list)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.compiler.plan import PromptOp
 from atkc.runtime.api import Data
@@ -16,8 +17,7 @@ from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One ask to make: a variant, the number of the sample, and what the choice adds to the row."""
 
     variant: str

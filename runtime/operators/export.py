@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from atkc.compiler.plan import ExportOp
 from atkc.runtime import provenance
@@ -16,8 +18,7 @@ from atkc.runtime.tokens import Mark, Row
 from atkc.runtime.trail import NO_TRAIL
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(Struct):
     """The rows of one file."""
 
     rows: Spool

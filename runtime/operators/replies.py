@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.compiler.plan import Condition, OnFailure, Shape
 from atkc.runtime.api import Data
@@ -20,8 +21,7 @@ Parse = Callable[[Mapping[str, Any], str, bool], list[Data]]
 Accept = Callable[[str], list[Data]]
 
 
-@dataclass(frozen=True, slots=True)
-class Got:
+class Got(Struct, frozen=True):
     """An outcome and what its ask adds to the row (the name of the variant)."""
 
     data: Data

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from atkc.compiler.plan import Action
 from atkc.runtime.api import Data
@@ -70,8 +71,7 @@ def cut_out(child: Child, field: str, place: str) -> Child:
     return cut
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Struct, frozen=True):
     """A compiled action. `now` does it at once; `slowly`, if there is one, off the event loop."""
 
     now: Callable[[Row], Made]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.compiler.plan import Shape, VoteOp
 from atkc.runtime.api import Data
@@ -48,8 +49,7 @@ async def run(stage: Stage) -> None:
     await in_window(stage, op.model, start)
 
 
-@dataclass(slots=True)
-class _Poll:
+class _Poll(Struct):
     """One row's vote as far as it has come."""
 
     row: Row

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 Message = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CallParts:
+class CallParts(Struct, frozen=True):
     """All that the key of a call is made of."""
 
     provider: str
@@ -28,8 +27,7 @@ class CallParts:
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A part that differs: what is stored, what is asked now; None where there is no such part."""
 
     part: str

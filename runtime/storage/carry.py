@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct, field
 
 from atkc.runtime.errors import StoreError
 from atkc.runtime.storage.dictionaries import StoredDictionaries
@@ -24,16 +25,14 @@ _PATIENCE = 30.0  # seconds
 _AT_ONCE = 500
 
 
-@dataclass(slots=True)
-class Exported:
+class Exported(Struct):
     """Entries written; those that are corrupt were left out."""
 
     entries: int = 0
     corrupt: int = 0
 
 
-@dataclass(slots=True)
-class Imported:
+class Imported(Struct):
     """Entries that came in, that were there already, and that belong to no generation here."""
 
     new: int = 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from atkc.runtime.errors import StoreError
 from atkc.runtime.storage.frame import dictionary_number
@@ -47,8 +48,7 @@ _LEFT_OVER = """DELETE FROM dictionary WHERE id NOT IN
      WHERE dictionary_number(substr(request, 1, 9)) IS NOT NULL)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """What is to go: entries that fit all that is said here, then the oldest beyond `max_size`.
 
     `older_than` are days since an entry was made or last used by a run; `unused`: no run whose
@@ -80,8 +80,7 @@ class Group(NamedTuple):
     size: int
 
 
-@dataclass(slots=True)
-class Collected:
+class Collected(Struct):
     """What went, or would go. `shrunk`: the file gave its room back, as nobody else has it open."""
 
     groups: list[Group]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from atkc.runtime.storage.beginnings import common
 from atkc.runtime.storage.call_parts import CallParts, Difference, call_parts, differences
@@ -21,8 +22,7 @@ _PATIENCE = 30.0  # seconds
 Nearness = tuple[float, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(Struct, frozen=True):
     """A stored request and how another one differs from it."""
 
     key: bytes
@@ -31,8 +31,7 @@ class Near:
     differences: tuple[Difference, ...]
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Struct):
     key: bytes
     parts: CallParts
     words: str

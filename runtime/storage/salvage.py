@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from atkc.runtime.errors import StoreError
 from atkc.runtime.storage.frame import dictionary_number, is_whole
@@ -25,8 +26,7 @@ _KEY = 32  # bytes
 _AT_ONCE = 500
 
 
-@dataclass(slots=True)
-class Salvaged:
+class Salvaged(Struct):
     """What came of it: entries that are whole, those that are not, requests that are lost."""
 
     kept: Path

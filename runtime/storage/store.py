@@ -9,9 +9,10 @@ import asyncio
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from atkc.runtime.errors import StoreError
 from atkc.runtime.storage.dictionaries import StoredDictionaries
@@ -38,8 +39,7 @@ _RAISE_GENERATION = "UPDATE meta SET value=value+1 WHERE name='generation' RETUR
 _TALLY = "SELECT {0}, sum(entries), sum(bytes) FROM tally WHERE entries>0 GROUP BY 1 ORDER BY 1"
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many entries, and their bytes as stored."""
 
     entries: int

@@ -12,11 +12,11 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 import orjson
 import zstandard
+from msgspec import Struct
 
 FORMAT, VERSION = "atkc-cache", 1
 _MARK = b"\xa7KC\x00blok"
@@ -39,8 +39,7 @@ class Carried(NamedTuple):
     origin: str
 
 
-@dataclass(slots=True)
-class Refused:
+class Refused(Struct):
     """What could not be read of a file."""
 
     entries: int = 0  # spoiled; of a file that was cut off only those that are known of

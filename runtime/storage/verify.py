@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from atkc.runtime.errors import StoreError
 from atkc.runtime.storage.dictionaries import StoredDictionaries
@@ -22,8 +23,7 @@ _COUNT = "UPDATE meta SET value=value+? WHERE name='corrupt'"
 _PATIENCE = 30.0  # seconds
 
 
-@dataclass(slots=True)
-class Verified:
+class Verified(Struct):
     """What was found. `structure` are SQLite's own words on a file that it cannot make sense of."""
 
     entries: int = 0

@@ -7,8 +7,9 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from atkc.runtime.errors import StoreError
 from atkc.runtime.storage.dictionaries import StoredDictionaries
@@ -32,8 +33,7 @@ _ADD = """INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)
 _COUNT_CORRUPT = "UPDATE meta SET value=value+1 WHERE name='corrupt'"
 
 
-@dataclass(slots=True)
-class Put:
+class Put(Struct):
     """A value to keep; `done` gets what the store holds once that is committed."""
 
     key: bytes
@@ -46,8 +46,7 @@ class Put:
     day: int | None = None  # of another store's entry
 
 
-@dataclass(slots=True)
-class Drop:
+class Drop(Struct):
     """A corrupt entry to remove, if it still consists of those bytes."""
 
     key: bytes

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.runtime.errors import Permanent
 
@@ -11,8 +12,7 @@ _HIDDEN = "***"
 _SHORTEST = 4  # characters; a shorter secret would blot out half of a message
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """The key of an endpoint, by the name of the environment variable that holds it."""
 
     variable: str | None

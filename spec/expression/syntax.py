@@ -3,113 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+
+from msgspec import Struct
 
 from atkc.spec.diagnostic import Problem
 
 
-def _offset() -> int:
-    offset: int = dataclass_field(default=0, compare=False)
-    return offset
+class _Tree(Struct, frozen=True, eq=False):
+    """Compares by all fields but its offsets."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._said()))
+
+    def _said(self) -> tuple[object, ...]:
+        names = self.__struct_fields__
+        return tuple(getattr(self, name) for name in names if name not in ("start", "end"))
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(_Tree, frozen=True, eq=False):
     """A text, number, truth value or null as written."""
 
     value: str | int | float | bool | None
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ListExpr:
+class ListExpr(_Tree, frozen=True, eq=False):
     """`[a, b]`."""
 
     items: tuple[Expr, ...]
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectExpr:
+class ObjectExpr(_Tree, frozen=True, eq=False):
     """`{role: 'user', content: question}`."""
 
     fields: tuple[tuple[str, Expr], ...]
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(_Tree, frozen=True, eq=False):
     """A constant, a side, `record`, or a field of the record."""
 
     name: str
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(_Tree, frozen=True, eq=False):
     """`base.name`."""
 
     base: Expr
     name: str
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(_Tree, frozen=True, eq=False):
     """`base[key]`."""
 
     base: Expr
     key: Expr
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(_Tree, frozen=True, eq=False):
     """`name(args)`."""
 
     name: str
     args: tuple[Expr, ...]
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(_Tree, frozen=True, eq=False):
     """`not` or `-` before an operand."""
 
     op: str
     operand: Expr
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(_Tree, frozen=True, eq=False):
     """One of `or and == != < <= > >= in ?? + - * / %` and `not in` between two operands."""
 
     op: str
     left: Expr
     right: Expr
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(_Tree, frozen=True, eq=False):
     """`if test then yes else no`."""
 
     test: Expr
     yes: Expr
     no: Expr
-    start: int = _offset()
-    end: int = _offset()
+    start: int = 0
+    end: int = 0
 
 
 Expr = (

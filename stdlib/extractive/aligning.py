@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from atkc.stdlib.extractive.grammar import PRONOUNS
 from atkc.stdlib.extractive.sentences import Passage, read_passage
 from atkc.stdlib.extractive.words import FUNCTION, TALK, content, numbers, stem, words
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """A verdict and why; `kind` is `ok`, `number`, `name`, `negation`, `word` or `unsupported`."""
 
     ok: bool
@@ -31,8 +31,7 @@ def name_words(text: str, known: frozenset[str] = frozenset()) -> list[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A sentence of the passage ready for comparison; `near` adds the ones before it."""
 
     text: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from atkc.stdlib.extractive import judging, retrieving, rewriting, ways
 from atkc.stdlib.extractive.aligning import Judgement, best_rows

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from atkc.stdlib.extractive.grammar import (
     ADVERBS,
@@ -44,8 +45,7 @@ _SUBORDINATE = re.compile(r"^(?:If|When|Whenever|Once|As soon as)\b")
 _TIME_LEAD = re.compile(r"^(?:In|On|By|During|After|Before|Since|Until|Between|From|Around|At)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One main clause. `sentence` stands alone: its pronoun is resolved, its connective gone."""
 
     sentence: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.stdlib.extractive.rewriting import statements
 from atkc.stdlib.extractive.sentences import read_passage, topics
@@ -14,8 +15,7 @@ from atkc.stdlib.extractive.wanted import Slot, word_for
 from atkc.stdlib.extractive.words import content, numbers
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What there is to fill fields from: texts by role, and the judgement if there is one."""
 
     passage: str

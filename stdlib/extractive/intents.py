@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.stdlib.extractive.faults import checks_in
 from atkc.stdlib.extractive.reading import Read
@@ -11,8 +12,7 @@ from atkc.stdlib.extractive.wanted import Slot, Wanted
 from atkc.stdlib.extractive.wordlist import wordrow
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """`task`: pairs, verdict, facts, inferred, rewrite, clean, conversation, thought or text.
 
     `way` says how: of pairs (plain, openended, negative, …), of verdicts (worth, answerable,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
 
@@ -43,8 +44,7 @@ _CODE = re.compile(
 _END = re.compile(r"[.!?。！？؟…:;][\"'”’)\]»]*\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line less its bullet, and what it is: prose, item, heading, blank, or something to skip."""
 
     text: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request
 from atkc.runtime.errors import Permanent

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from atkc.stdlib.extractive.clauses import own_words
 from atkc.stdlib.extractive.facts import Fact, facts_of, sentences_of
@@ -14,8 +16,7 @@ from atkc.stdlib.extractive.sentences import Passage, read_passage, topics
 from atkc.stdlib.extractive.words import FUNCTION, NEGATIONS, WORD
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A question, the sentence that answers it, and how good the question is (higher is better)."""
 
     question: str

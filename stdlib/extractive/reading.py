@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 _KINDS = {
     "related": r"(?:related|neighbou?ring|neighbou?r|other|additional|further|supporting|"
@@ -90,8 +91,7 @@ _INSTRUCTION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A piece of a message that is set off from the request. `kind` is a key of _KINDS or empty."""
 
     kind: str
@@ -99,8 +99,7 @@ class Block:
     label: str = ""  # the line above it
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """The messages, sorted: `passages` has the main text first; `inputs` by kind of label."""
 
     request: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from atkc.stdlib.extractive.reading import Read
 from atkc.stdlib.extractive.rewriting import topic_of

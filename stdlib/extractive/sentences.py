@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+
+from msgspec import Struct
 
 from atkc.stdlib.extractive import layout
 from atkc.stdlib.extractive.verbs import AUXILIARIES, finite
@@ -37,16 +38,14 @@ _ENGLISH = wordset("""
 _LINK = wordset("of the de van von der da di du del la le and for in upon")
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     """A sentence of prose as written; `paragraph` counts from 0."""
 
     text: str
     paragraph: int
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """What the model knows of a passage; `names` are in order of first mention."""
 
     text: str

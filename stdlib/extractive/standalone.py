@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.stdlib.extractive.grammar import PRONOUNS
 
@@ -52,8 +53,7 @@ _ASKS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Repaired:
+class Repaired(Struct, frozen=True):
     """`outcome` is `pass`, `reword` (then the pair is the new one) or `fail`."""
 
     outcome: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from atkc.stdlib.extractive import ways
 from atkc.stdlib.extractive.filling import Known

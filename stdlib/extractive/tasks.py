@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.stdlib.extractive import rewriting
 from atkc.stdlib.extractive.filling import Known, fill
@@ -15,8 +16,7 @@ from atkc.stdlib.extractive.writing import write
 MANY = 3  # pairs or turns where neither request nor form says how many
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """Everything a reply is made from."""
 
     read: Read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from atkc.stdlib.extractive.wordlist import wordset
 
@@ -112,8 +112,7 @@ AUXILIARIES = BE | wordset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """A finite form: `tense` is `past`, `third` (he drives) or `base` (they drive)."""
 
     base: str

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.spec.contract import Contract, Part
 from atkc.spec.contract_asking import read_instructions
 from atkc.spec.rowtype import Enum, Field, ListOf, Record, Scalar, Type, non_null
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One field of a reply. `kind`: text, integer, number, boolean, list or object."""
 
     name: str
@@ -29,8 +29,7 @@ class Slot:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A reply's form: `text`, `json`, `sections`, `tags`, `list` or `verdict`."""
 
     form: str = "text"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.stdlib.extractive.claims import check_claim
 from atkc.stdlib.extractive.clauses import core_of, invert, own_words
@@ -44,8 +45,7 @@ SORRY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A question with its answer and what else a reply may want of it."""
 
     question: str

@@ -7,11 +7,11 @@ import hmac
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
-from msgspec import structs
+from msgspec import Struct, field, structs
+from msgspec.structs import replace
 
 from atkc.runtime.api import Embeddings, Message, Reply
 from atkc.stdlib.model_server import faults as fault
@@ -32,8 +32,7 @@ _LARGEST_BODY = 16 << 20  # bytes
 _CHARACTERS_PER_TOKEN = 4
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(Struct):
     """What a server has done; served at /stats."""
 
     requests: int = 0  # chat completions and embeddings asked for

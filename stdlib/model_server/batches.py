@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct, field
 
 from atkc.stdlib.model_server import wire
 
@@ -29,8 +29,7 @@ _PAGE = 100
 _OPEN = ("validating", "in_progress")
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(Struct):
     """One batch, and what came of its lines."""
 
     id: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 RATE_429, ERROR_500, DROP, CUTOFF, NONSENSE, HANG = (
     "rate429",
@@ -21,8 +22,7 @@ NONSENSE_TEXT = "%% qwx 7#7 zzz ~~ lorem )( 00"  # fits no contract
 Rates = tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Faults:
+class Faults(Struct, frozen=True):
     """Shares of requests (0 … 1, together at most 1) that meet a fault; `latency` in seconds."""
 
     rate429: float = 0.0
@@ -43,8 +43,7 @@ class Faults:
         return tuple((name, share) for name, share in zip(names, shares, strict=True) if share)
 
 
-@dataclass(slots=True)
-class Draw:
+class Draw(Struct):
     """Draws faults; remembers how often it has seen each content."""
 
     faults: Faults

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from atkc.runtime.api import Reply
 from atkc.stdlib.model_server.wire import BadRequest, ChatRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(Struct, frozen=True):
     """As they stand: an endpoint that keeps to the protocol."""
 
     ignore_format: bool = False  # `response_format` has no effect

@@ -7,10 +7,11 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from atkc.stdlib.model_server.wire import ChatRequest
 from atkc.stdlib.model_server.wire_embeddings import EmbeddingsAsked
@@ -18,8 +19,7 @@ from atkc.stdlib.model_server.wire_embeddings import EmbeddingsAsked
 RECENT = 1.0  # seconds
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """How much was asked for: completions, or texts to embed."""
 
     asked: int = 0
@@ -41,8 +41,7 @@ class Tally:
             self.recent -= self._sent.popleft()[1]
 
 
-@dataclass(slots=True)
-class Journal:
+class Journal(Struct):
     """Counts completions by their whole request and embeddings by each text.
 
     A request counts when it arrives and no fault keeps it from an answer: from then on a provider

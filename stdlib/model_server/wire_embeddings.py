@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from atkc.runtime.api import Embeddings
 from atkc.stdlib.model_server.wire import BadRequest, read_body, read_model
@@ -18,8 +18,7 @@ _MOST_TEXTS = 2048
 _MOST_DIMENSIONS = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddingsAsked:
+class EmbeddingsAsked(Struct, frozen=True):
     """What of a request matters here; `body` is all of it."""
 
     model: str

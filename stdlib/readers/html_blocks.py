@@ -6,8 +6,9 @@ Events instead of recursion: pages nest deeper than Python's stack.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.stdlib.readers.document import Block
 
@@ -57,8 +58,7 @@ def _is_skipped(tag: str, node: Any) -> bool:
     return tag in _SKIPPED or node.get("hidden") is not None or node.get("role") in _ROLES
 
 
-@dataclass(slots=True)
-class _Gather:
+class _Gather(Struct):
     blocks: list[Block] = field(default_factory=list)
     words: list[str] = field(default_factory=list)  # of the paragraph or item under way
     lines: list[str] = field(default_factory=list)  # finished items of the list under way

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.stdlib.readers.pdf_sheets import Group
 
@@ -20,8 +21,7 @@ _NUMBERING = re.compile(
 _NO_HEADING = re.compile(r"[.,;:]$|^- |^[^\w]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Struct, frozen=True):
     """Levels by font size, for bold lines (0: none), and by (page, title) of the bookmarks."""
 
     sizes: Mapping[float, int]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 _GAP = 4.0  # points between two columns, at least
 _SLACK = 2.0  # points by which boxes may overlap and still stand apart
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of text: its largest font size and its box in points, y downwards."""
 
     text: str
@@ -23,8 +22,7 @@ class Line:
     fixed: bool = False  # all in a typeface of fixed width
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A block of lines as the PDF library found it; `box` is (x0, y0, x1, y1).
 
     A table is one line that holds all its rows.
@@ -35,8 +33,7 @@ class Piece:
     table: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page, counted from 1, its size in points and its blocks."""
 
     number: int

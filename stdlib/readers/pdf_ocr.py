@@ -11,9 +11,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+
+from msgspec import Struct
 
 from atkc.stdlib.readers.pdf_layout import Line, Piece
 
@@ -30,8 +31,7 @@ class OcrError(Exception):
     """A page that could not be recognised; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A recognised word: its line as (block, paragraph, line), its box in pixels."""
 
     line: tuple[int, int, int]

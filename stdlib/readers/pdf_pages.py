@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.stdlib.readers.pdf_layout import Line, Page, Piece, in_reading_order
 from atkc.stdlib.readers.pdf_ocr import OcrError, dpi_for, recognise
@@ -28,8 +29,7 @@ _BOLD, _FIXED = 16, 8  # flags of a span
 _TYPEWRITER = re.compile("mono|courier|consol|typewriter|cmtt|txtt|-?tt[0-9]+$", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """What is known of a document beside its text, gathered while its pages pass."""
 
     tables: int = 0

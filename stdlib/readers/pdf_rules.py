@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.stdlib.readers.pdf_layout import Box
 
@@ -17,8 +18,7 @@ _MOST_RULES = 4000  # beyond that a page is a drawing
 Drawing = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A straight line along one axis: at `at` on the other one, from `start` to `end`."""
 
     across: bool
@@ -27,8 +27,7 @@ class Rule:
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """The rules of a table: where rows and columns part, and the rules themselves."""
 
     xs: tuple[float, ...]

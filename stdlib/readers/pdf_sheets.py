@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from atkc.stdlib.readers.pdf_layout import Line, Page, Piece
 from atkc.stdlib.readers.pdf_running import margin_text
@@ -16,8 +18,7 @@ _LEADER = re.compile(r"\s*\.(?:\.{4,}|(?:\s\.){4,})\s?")  # dots between a title
 _CODE_WIDTH = 0.6  # a character of fixed width, in times its size
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Lines that make one paragraph or heading, a table (one string), or lines kept apart.
 
     `margin` is what the whole piece says if it stands at head or foot of the page.
@@ -30,8 +31,7 @@ class Group:
     margin: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A page, counted from 1."""
 
     number: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.source import Span
@@ -42,8 +43,7 @@ EACH: tuple[Callable[[Sample], Iterator[Diagnostic]], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The findings, at most `examples` of a code in a file; `counts` has all of them."""
 
     findings: tuple[Diagnostic, ...]

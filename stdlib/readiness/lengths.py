@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.spec.diagnostic import Diagnostic
 from atkc.stdlib.readiness.configs import Config
@@ -15,8 +16,7 @@ _SHARES = (0.125, 0.25, 0.5, 1.0, 2.0)
 _HINT = "raise `sequence_len`, or make shorter records (fewer pairs in a conversation)"
 
 
-@dataclass(slots=True)
-class Length:
+class Length(Struct):
     """The lengths of one file under one config; `counts` by share of the sequence."""
 
     config: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.runtime.errors import InputError
 from atkc.spec.diagnostic import Diagnostic
@@ -20,8 +21,7 @@ INCOMPLETE = "INCOMPLETE.json"
 OURS = (MANIFEST, INCOMPLETE, "events.jsonl", "report.html")  # in the folder, and no outputs
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
+class DataFile(Struct, frozen=True):
     """A file of records. `kind` is a role that can be trained on, or `data`."""
 
     path: str  # below the folder
@@ -32,8 +32,7 @@ class DataFile:
     scopes: tuple[str, ...]  # what is trained on together with it: its configs, else itself alone
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """The folder of a run."""
 
     root: Path

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # Marks of the beginning of a text, of common tokenizers.
 BOS = ("<s>", "<|begin_of_text|>", "<bos>", "<|startoftext|>", "<｜begin▁of▁sentence｜>")
 _BOS = re.compile(r"(?:\s*(?:" + "|".join(map(re.escape, BOS)) + r"))*\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A turn; places count characters of the whole text, `ended` if its end mark is there."""
 
     role: str
@@ -20,8 +20,7 @@ class Turn:
     ended: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Struct, frozen=True):
     """How a template writes a turn, and what its names of roles stand for."""
 
     turn: re.Pattern[str]

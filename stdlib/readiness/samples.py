@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.source import Span
@@ -13,16 +14,14 @@ from atkc.stdlib.readiness.output import DataFile
 from atkc.stdlib.readiness.rendered import Turn, turns_in
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A piece of text, and whether it is trained on."""
 
     label: bool
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One record. `turns` are those of a conversation, also of one that is rendered already."""
 
     file: DataFile

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.runtime.errors import ReplyError
 from atkc.spec.contract import Contract, Part, Variant
@@ -14,8 +15,7 @@ from atkc.stdlib.replies.wording import refuse_words
 Data = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A piece of a reply under a label; `closed` is False where the reply may be cut off."""
 
     label: str

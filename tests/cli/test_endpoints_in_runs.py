@@ -170,14 +170,14 @@ def error(message: str, code: str | None = None) -> dict[str, Any]:
         (400, error("Invalid model name passed in model=main"), "ATK702"),
     ],
 )
-def test_a_wrong_key_or_model_ends_the_run_after_one_request(
+def test_a_wrong_key_or_model_ends_the_run_with_the_probes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int, body: Any, code: str
 ) -> None:
     endpoint = Endpoint(lambda *_: (0, status, body))
     with served(endpoint.app()) as url:
         write(tmp_path, url, 12)
         assert run(["run", "spec.yaml", "--plain"]) == 1
-    assert endpoint.asked.total() == 1
+    assert endpoint.asked.total() <= 4
     assert code in capsys.readouterr().err
 
 

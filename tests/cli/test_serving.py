@@ -39,4 +39,4 @@ def test_an_option_becomes_a_habit(
 
 def test_each_habit_has_an_option() -> None:
     named = {words[0].removeprefix("--").replace("-", "_") for words, _ in OPTIONS if words}
-    assert named == set(Habits.__dataclass_fields__)
+    assert named == set(Habits.__struct_fields__)

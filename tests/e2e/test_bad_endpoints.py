@@ -35,7 +35,7 @@ def test_the_key_is_missing_or_wrong(project: Project, serve: Serve, key: str) -
     server = serve("--key-env", "SERVED", SERVED="sk-right")
     done = project.run(*server.models(), "--set=key=MINE", MINE=key)
     refused(project, done, "ATK701")
-    assert server.requests <= 1  # the first call is the probe
+    assert server.requests <= 4  # the probes
 
 
 def test_the_endpoint_does_not_know_the_model(project: Project, server: Server) -> None:
@@ -43,7 +43,7 @@ def test_the_endpoint_does_not_know_the_model(project: Project, server: Server) 
     done = project.run(*server.models(), "--set=writer=openai/other", "--set=judge=openai/other")
     refused(project, done, "ATK702")
     assert "`other`" in done.err
-    assert server.requests == before + 1
+    assert before < server.requests <= before + 4  # the probes
 
 
 def test_a_full_disk_ends_the_run_with_its_own_code(project: Project) -> None:

@@ -313,7 +313,7 @@ def test_the_journal_leaves_out_what_faults_keep_from_an_answer() -> None:
 
 
 def vars_of(faults: Faults) -> dict[str, Any]:
-    return {name: getattr(faults, name) for name in faults.__dataclass_fields__}
+    return {name: getattr(faults, name) for name in faults.__struct_fields__}
 
 
 SERVER = """

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from atkc.cli.augmentoolkit.leaves import Config, Leaf
 from atkc.spec.diagnostic import Diagnostic
@@ -12,8 +13,7 @@ from atkc.spec.diagnostic import Diagnostic
 Verdict = Literal["carried", "changed", "not carried"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(Struct, frozen=True):
     """What becomes of a value; `why` is empty only where it is carried as it is."""
 
     verdict: Verdict
@@ -21,8 +21,7 @@ class Fate:
     why: str = ""
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """Parameters and findings, filled by rules and groups."""
 
     config: Config

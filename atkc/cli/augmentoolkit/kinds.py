@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.cli.augmentoolkit.absent import absent_sizes
 from atkc.cli.augmentoolkit.both import both_models
@@ -22,8 +23,7 @@ from atkc.cli.augmentoolkit.ways import ways
 Group = Callable[[Draft], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A pipeline: its names there, the keys that only it has, and what it is here."""
 
     name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from atkc.cli.augmentoolkit.marks import MARK
 from atkc.cli.augmentoolkit.reading import value_of
@@ -21,8 +22,7 @@ _NESTED = (*MAPS, *FREE, "input_dirs", "generic_dataset_paths")
 Place = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """A value of the config, or an empty mapping or list."""
 
     place: Place
@@ -47,8 +47,7 @@ class Leaf:
         return self.place[-1:]
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """All values of a config, and where its paths and ours belong."""
 
     file: str

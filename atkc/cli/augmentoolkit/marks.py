@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.spec.source import Source
 
@@ -13,8 +14,7 @@ _SIGN = "\ue000"  # of the private use area: YAML lets it pass, and it means not
 _STAND_IN = re.compile(f"{_SIGN}{_SIGN}([A-Z][A-Z_]*){_SIGN}{_SIGN}")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A mark and where it stands."""
 
     name: str

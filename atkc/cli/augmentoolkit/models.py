@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.cli.augmentoolkit.draft import Draft, Fate
 from atkc.cli.augmentoolkit.hosts import key_variable
@@ -22,8 +23,7 @@ _COMMON = {  # the field of a part, and its global parameter, by role
 _ASKED = ("api", "openai")  # modes that speak OpenAI's protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A model of a part of the work: the keys it has there, and its parameter here."""
 
     to: str  # the parameter, empty where nothing asks that model
@@ -47,8 +47,7 @@ class Part:
         return {meaning: leaf for meaning, leaf in found.items() if leaf is not None}
 
 
-@dataclass(slots=True)
-class _Read:
+class _Read(Struct):
     part: Part
     leaves: dict[str, Leaf]
     values: dict[str, Any] = field(default_factory=dict)

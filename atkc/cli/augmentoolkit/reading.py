@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from atkc.cli.augmentoolkit.marks import readable, written
 from atkc.cli.augmentoolkit.secret import blotted
@@ -18,8 +18,7 @@ from atkc.spec.yamltext import load, read
 _RESOLVED = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float"))
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A config that could be read, or what is wrong with it."""
 
     root: MapNode | None

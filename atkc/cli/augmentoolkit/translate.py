@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from atkc.cli.augmentoolkit.draft import Draft, Fate
 from atkc.cli.augmentoolkit.kinds import KINDS, Kind, kind_of, other
@@ -14,8 +15,7 @@ from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.suggest import hint
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(Struct, frozen=True):
     """A config translated; `kind` and `draft` are None beside an error."""
 
     read: Read

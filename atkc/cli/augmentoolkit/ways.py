@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
+
+from msgspec.structs import replace
 
 from atkc.cli.augmentoolkit.draft import Draft, Fate
 from atkc.cli.augmentoolkit.leaves import Leaf

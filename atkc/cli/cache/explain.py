@@ -6,8 +6,9 @@ import asyncio
 import sqlite3
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from atkc.cli import codes
 from atkc.cli.cache.explain_text import Told, overview, overview_data, step_data, step_lines
@@ -27,8 +28,7 @@ from atkc.stdlib.library import bodies, count_tokens, library
 _EXAMPLES = 3  # missing questions of a step that are explained where no record is named
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is to be explained: all steps, one step, or one record (from 1) of one step."""
 
     step: str | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from atkc.cli.cache.reasons import difference_lines, verdict
 from atkc.cli.cache.shown import as_date, table

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from atkc.cli import codes
 from atkc.cli.cache.shown import as_size, days_of, is_there, print_json, size_of, table
@@ -15,8 +16,7 @@ from atkc.runtime.storage.store import FILE
 from atkc.spec.screen import printable
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """The options as they are written."""
 
     older_than: str | None

@@ -33,7 +33,7 @@ def chaos_of(
     **options: Any,
 ) -> int:
     """Return the exit code of a command line."""
-    shares = {name: options.pop(name) for name in Unrest.__dataclass_fields__}
+    shares = {name: options.pop(name) for name in Unrest.__struct_fields__}
     chosen = Chosen(spec, sets, params, env_file, profile)
     return make_chaos(chosen, ChaosOptions(**options, unrest=Unrest(**shares)))
 

@@ -7,9 +7,10 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.request import ProxyHandler, build_opener
+
+from msgspec import Struct
 
 from atkc.runtime.errors import UsageError
 
@@ -55,8 +56,7 @@ class Seen(NamedTuple):
         return self.asked.minus(self.distinct)
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """A server that runs."""
 
     url: str

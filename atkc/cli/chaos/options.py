@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from atkc.runtime.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Unrest:
+class Unrest(Struct, frozen=True):
     """What the endpoint does to the runs that are killed. Shares of requests, and seconds."""
 
     rate_429: float = 0.03
@@ -48,8 +48,7 @@ class Unrest:
         return [*self.lasting(seed), *told, "--retry-after", "0.05"]
 
 
-@dataclass(frozen=True, slots=True)
-class ChaosOptions:
+class ChaosOptions(Struct, frozen=True):
     """How often to kill what, and how wild the endpoint is; `atkc` is the command that runs."""
 
     kills: int = 50

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 _EARLY = 0.15  # share of kills in the first moments of a process
 _BEYOND = 1.1  # so that some come after the last call
@@ -19,8 +20,7 @@ class Point(NamedTuple):
     delay: float
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How quick an undisturbed run was: seconds to the first call, in all, and between calls."""
 
     start: float

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from atkc.cli import codes
 from atkc.cli.chaos.comparing import differing, fingerprints
@@ -29,8 +30,7 @@ Began = Callable[[Calm], None]
 Tell = Callable[[int, Kill], None]
 
 
-@dataclass(slots=True)
-class Trial:
+class Trial(Struct):
     """One trial in a folder of its own: the user's cache and outputs are never touched."""
 
     options: ChaosOptions

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import reduce
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from atkc.cli.chaos.endpoint import NOTHING, Paid
 from atkc.spec.diagnostic import Diagnostic
@@ -36,8 +37,7 @@ class Calm(NamedTuple):
         return sum(self.asked.minus(self.repeated))
 
 
-@dataclass(slots=True)
-class Verdict:
+class Verdict(Struct):
     """All that a trial found."""
 
     calm: Calm

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from atkc.cli.doctor.talk import Heard, Talk
 from atkc.compiler.plan import Plan
@@ -13,8 +14,7 @@ from atkc.runtime.hosts import is_loopback
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What was asked to be looked at; `plan` is None where the spec has errors."""
 
     plan: Plan | None
@@ -24,8 +24,7 @@ class Case:
     embeddings: str | None = None  # a model to be asked for an embedding
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(Struct):
     """One endpoint; `listed` are the rows of its list of models, None where it has none."""
 
     case: Case
@@ -48,8 +47,7 @@ class Visit:
         return [str(row.get("id")) for row in self.listed or ()]
 
 
-@dataclass(slots=True)
-class Seat:
+class Seat(Struct):
     """One model at an endpoint: `spec` stands for all models of the plan that are sent alike."""
 
     visit: Visit

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from atkc.cli.doctor.case import Case, Seat, Visit
 from atkc.cli.doctor.endpoint import access, address, embeddings, key
@@ -25,8 +26,7 @@ from atkc.cli.doctor.model import (
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Row(Generic[T]):
+class Row(Struct, Generic[T], frozen=True):
     """A check; after a problem in a `gate` the rest of its endpoint or model is left out."""
 
     name: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from atkc.runtime.api import Reply, Request
 from atkc.runtime.errors import CallError, Unreachable
@@ -26,8 +27,7 @@ _LONGEST = 600.0  # seconds of a completion, where the spec does not say
 _LOOK = 20.0  # seconds for whatever is no completion
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An HTTP answer; status 0 and an error where there was none."""
 
     status: int
@@ -42,8 +42,7 @@ class Answer:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """What a completion brought: a reply, or an error; `message` as it was sent, where seen."""
 
     reply: Reply | None

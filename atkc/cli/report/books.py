@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from msgspec.structs import asdict
 
 from atkc.compiler.plan import Plan
 from atkc.runtime.events import Event, RunStarted, SourceRead, StepDone, StepStarted

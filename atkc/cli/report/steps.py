@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 _SUMS = (
     *("filtered", "duplicate", "failed", "merged", "not_drawn", "expanded", "skipped"),
@@ -13,8 +14,7 @@ _SUMS = (
 )
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct):
     """The books of a step: records, where they went, what it cost, how its ballots fell."""
 
     came: int = 0

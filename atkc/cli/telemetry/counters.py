@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
+from msgspec.structs import replace
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from atkc.runtime.calling.outcome import Counters as Counts

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, web
+from msgspec.structs import replace
 
 from atkc.runtime.api import Message, Reply
 from atkc.runtime.batch.lane import Lanes

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
 from atkc.runtime.api import Request
 from atkc.runtime.batch.collecting import Collection

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 import math
 import time
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
 from atkc.compiler.plan import Endpoint, Model
 from atkc.runtime import asking
@@ -336,7 +336,7 @@ def test_the_response_format_is_what_the_model_is_said_to_know(
     tmp_path: Path, mode: str, expected: Mapping[str, Any] | None
 ) -> None:
     transport = Scripted(in_turn(Reply("a")))
-    spec = dataclasses.replace(SPEC, structured=mode)
+    spec = replace(SPEC, structured=mode)
 
     async def test(caller: Caller) -> None:
         await caller.ask(spec, user("?"), {"type": "json_schema"}, accept=text_of)
@@ -424,9 +424,7 @@ def test_calls_under_way_may_land_when_the_caller_closes(
 
     async def test(store: Store) -> None:
         caller = Caller(store, run_seed=1, handed={"atkc": lambda: transport}, settings=settings)
-        spec = dataclasses.replace(
-            SPEC, endpoint=dataclasses.replace(SPEC.endpoint, provider="atkc", concurrency=3)
-        )
+        spec = replace(SPEC, endpoint=replace(SPEC.endpoint, provider="atkc", concurrency=3))
         await caller.ask(spec, user("probe"), accept=text_of)
         tasks = [asyncio.create_task(caller.ask(spec, user(n), accept=text_of)) for n in range(9)]
         await asyncio.sleep(0.05)
@@ -543,7 +541,7 @@ def test_retry_after_is_obeyed(tmp_path: Path) -> None:
 # --- fallbacks -----------------------------------------------------------------------------
 
 SECOND = ModelSpec("second", "m2", EndpointSpec("test", concurrency=4))
-WITH_FALLBACK = dataclasses.replace(SPEC, fallback=(SECOND,))
+WITH_FALLBACK = replace(SPEC, fallback=(SECOND,))
 
 
 @pytest.mark.parametrize(
@@ -575,7 +573,7 @@ def test_a_fallback_answers_where_the_primary_cannot(
 
 def test_some_probes_go_first_then_all_slots_fill(tmp_path: Path) -> None:
     transport = Scripted(in_turn(Reply("a")), latency=0.02)
-    wide = dataclasses.replace(SPEC, endpoint=EndpointSpec("test", concurrency=10))
+    wide = replace(SPEC, endpoint=EndpointSpec("test", concurrency=10))
 
     async def test(caller: Caller) -> None:
         tasks = [asyncio.create_task(caller.ask(wide, user(n), accept=text_of)) for n in range(30)]
@@ -590,7 +588,7 @@ def test_some_probes_go_first_then_all_slots_fill(tmp_path: Path) -> None:
 @pytest.mark.parametrize("far", [False, True])
 def test_deeper_calls_go_first_until_no_record_is_left(tmp_path: Path, far: bool) -> None:
     transport = Scripted(in_turn(Reply("a")), latency=0.001)
-    spec = dataclasses.replace(SPEC, endpoint=EndpointSpec("test", concurrency=1))
+    spec = replace(SPEC, endpoint=EndpointSpec("test", concurrency=1))
 
     async def test(caller: Caller) -> None:
         if far:
@@ -622,7 +620,7 @@ def test_models_of_one_endpoint_share_its_slots(tmp_path: Path) -> None:
 
 # --- budget --------------------------------------------------------------------------------
 
-PRICED = dataclasses.replace(
+PRICED = replace(
     SPEC,
     endpoint=EndpointSpec("test", concurrency=300),
     sampling={"max_tokens": 100},
@@ -729,7 +727,7 @@ def test_a_cancelled_call_counts_at_its_worst_case(tmp_path: Path) -> None:
 def test_what_has_no_bound_is_refused_under_a_cap(
     tmp_path: Path, changes: dict[str, Any], stops: bool
 ) -> None:
-    spec = dataclasses.replace(PRICED, **changes)
+    spec = replace(PRICED, **changes)
     transport = Scripted(in_turn(Reply("a", "stop", "", 1, 1)))
 
     async def test(caller: Caller) -> Any:
@@ -944,9 +942,7 @@ def test_the_endpoint_sees_no_more_calls_than_it_has_slots(tmp_path: Path) -> No
 
 def test_the_endpoint_sees_no_more_requests_than_the_cap(tmp_path: Path) -> None:
     async def test(caller: Caller, spec: ModelSpec) -> None:
-        wide = dataclasses.replace(
-            spec, endpoint=dataclasses.replace(spec.endpoint, concurrency=300)
-        )
+        wide = replace(spec, endpoint=replace(spec.endpoint, concurrency=300))
         asks = [caller.ask(wide, user(n), accept=text_of) for n in range(500)]
         await asyncio.gather(*asks, return_exceptions=True)
 

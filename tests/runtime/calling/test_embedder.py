@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from array import array
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from atkc.runtime.api import EmbeddingRequest, Embeddings
 from atkc.runtime.calling.budget import Budget
@@ -99,7 +99,7 @@ def test_texts_travel_together_and_each_is_stored(tmp_path: Path) -> None:
 
 
 def test_usage_and_money_are_counted(tmp_path: Path) -> None:
-    spec = dataclasses.replace(SPEC, price_in=2.0)
+    spec = replace(SPEC, price_in=2.0)
 
     async def test(caller: Caller) -> None:
         await caller.embed(spec, ["a", "b"])
@@ -129,8 +129,8 @@ def test_equal_texts_in_flight_are_sent_once(tmp_path: Path) -> None:
 
 def test_of_sampling_the_dimensions_alone_are_sent_and_tell_vectors_apart(tmp_path: Path) -> None:
     transport = Transport()
-    small = dataclasses.replace(SPEC, sampling={"temperature": 1, "dimensions": 2})
-    for spec in (SPEC, small, dataclasses.replace(SPEC, sampling={"temperature": 9})):
+    small = replace(SPEC, sampling={"temperature": 1, "dimensions": 2})
+    for spec in (SPEC, small, replace(SPEC, sampling={"temperature": 9})):
         embed(tmp_path, transport, "a", spec=spec)
     assert [request.dimensions for request in transport.asked] == [None, 2]
 
@@ -189,7 +189,7 @@ def test_what_ends_a_run_is_raised(tmp_path: Path) -> None:
 
 
 def test_the_worst_case_of_vectors_has_no_reply_in_it(tmp_path: Path) -> None:
-    spec = dataclasses.replace(SPEC, price_in=1.0)
+    spec = replace(SPEC, price_in=1.0)
     budget = Budget(max_usd=(len("four") + 16) / 1e6)
     assert embed(tmp_path, Transport(), "four", spec=spec, budget=budget).calls == 1
     with pytest.raises(StopRun, match="cross the cap"):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from atkc.runtime.api import Message, Reply, Request
 from atkc.runtime.calling.budget import Budget
@@ -301,7 +301,7 @@ def test_a_replay_hedges_nothing(tmp_path: Path) -> None:
 
     assert with_caller(tmp_path, server, test) == ("second", 1)
     assert with_caller(tmp_path, server, test) == ("second", 0)
-    plain = dataclasses.replace(hedged(None))
+    plain = replace(hedged(None))
 
     async def unhedged(caller: Caller) -> Any:
         return (await ask(caller, plain, "slow")).value

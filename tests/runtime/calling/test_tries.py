@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from atkc.runtime.api import Reply
 from atkc.runtime.calling.calls import Caller, Question
@@ -39,7 +39,7 @@ def failure(folder: Path, transport: Scripted, spec: Any = SPEC, attempts: int =
 
 
 def capped(most: int, **changes: Any) -> Any:
-    return dataclasses.replace(SPEC, max_requests=most, **changes)
+    return replace(SPEC, max_requests=most, **changes)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_an_endpoint_says_how_often_to_retry(
 ) -> None:
     endpoint = EndpointSpec("test", concurrency=4, retries=retries)
     busy = Scripted(in_turn(Transient("busy", status=429)))
-    failed = failure(tmp_path, busy, dataclasses.replace(SPEC, endpoint=endpoint))
+    failed = failure(tmp_path, busy, replace(SPEC, endpoint=endpoint))
     assert failed.kind == "transport"
     assert len(busy.asked) == requests
 
@@ -181,7 +181,7 @@ def test_refusals_have_a_reason_of_their_own(
 ) -> None:
     """They are no data, even if they could be read as such; another model may do better."""
     transport = Scripted(lambda request: reply if request.model == "m" else Reply("7"))
-    spec = dataclasses.replace(SPEC, fallback=(SECOND,) if fallback else ())
+    spec = replace(SPEC, fallback=(SECOND,) if fallback else ())
 
     async def test(caller: Caller) -> None:
         for _ in range(2):  # as read back from the store too
