@@ -27,12 +27,13 @@ def read(contract: Contract, text: str, truncated: bool) -> list[Data]:
     """Return the items of a JSON reply."""
     if contract.keep_closed and truncated:
         return [_item(contract, data) for data in _closed_objects(text)]
-    values = [] if contract.each and _is_cut(text) else list(_first(contract, text))
+    known = set(_labels(contract))
+    values = [] if contract.each and _is_cut(text) else list(_first(known, text))
     if not values and contract.keep_closed:
         return [_item(contract, data) for data in _closed_objects(text)]
     if not values:
         _nothing_found(contract, text)
-    return [_item(contract, data) for data in _objects(contract, values[0])]
+    return [_item(contract, data) for data in _objects(contract, known, values[0])]
 
 
 def _is_cut(text: str) -> bool:
@@ -58,15 +59,14 @@ def _labels(contract: Contract) -> list[str]:
     return labels + ([contract.verdict.label] if contract.verdict else [])
 
 
-def _first(contract: Contract, text: str) -> Iterator[Any]:
-    """Yield the first value that has one of the keys asked for, else the first of the form."""
-    known = set(_labels(contract))
+def _first(known: set[str], text: str) -> Iterator[Any]:
+    """Yield the first value that has one of the known keys, else the first of the form."""
     spare: list[Any] = []
     for value in _values(text):
         objects = _unwrapped(value, known)
         if objects is None:
             continue
-        if not objects or any(known & set(data) for data in objects):
+        if not objects or any(not known.isdisjoint(data) for data in objects):
             yield value
             return
         spare.append(value)
@@ -142,8 +142,8 @@ def _unwrapped(value: Any, known: set[str]) -> list[dict[str, Any]] | None:
     return None
 
 
-def _objects(contract: Contract, value: Any) -> list[dict[str, Any]]:
-    found = _unwrapped(value, set(_labels(contract))) or []
+def _objects(contract: Contract, known: set[str], value: Any) -> list[dict[str, Any]]:
+    found = _unwrapped(value, known) or []
     if contract.each is None and len(found) != 1:
         kind = "too-many" if found else "no-json"
         raise ReplyError(kind, f"the reply holds {len(found)} objects, not one")
