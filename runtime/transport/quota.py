@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from atkc.runtime.transport.statuses import date_of, seconds
 
+LONGEST_WAIT = 600.0  # seconds, whatever an endpoint asks for
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|us|µs|ns|d|h|m|s)")
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
