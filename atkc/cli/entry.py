@@ -94,6 +94,12 @@ def _one_of(options: dict[str, Any], chosen: str, *others: str) -> None:
             raise click.UsageError(f"`--{chosen}` and `--{other}` exclude each other")
 
 
+def _gate(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
+    from atkc.cli.gates import failures_allowed
+
+    return None if text is None else failures_allowed(text)
+
+
 @commands.command("run")
 @click.argument("spec")
 @_values
@@ -112,6 +118,7 @@ def _one_of(options: dict[str, Any], chosen: str, *others: str) -> None:
 @click.option(
     "--max-failures",
     metavar="N|SHARE",
+    callback=_gate,
     help="Stop when more records fail: a number, or a share of a step's (0.05, 5%).",
 )
 @click.option(

@@ -122,6 +122,14 @@ def test_a_run_has_a_limit(tmp_path: Path, top: str, words: tuple[str, ...], cod
     assert folder.atkc("run", "spec.yaml", *words) == code
 
 
+def test_a_limit_that_is_none_is_told_before_the_spec_is_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["run", "nowhere.yaml", "--max-failures", "many"]) == 2
+    told = capsys.readouterr().err
+    assert "`--max-failures`: `many` is no limit: write a number (20)" in told
+
+
 def test_the_number_of_a_run_is_of_all_steps(tmp_path: Path) -> None:
     def say(task: str, text: str, number: int) -> str | None:
         return (
