@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from atkc.compiler.failure_limit import failure_limit
 from atkc.compiler.instance import Instance, Path, Target
 from atkc.compiler.load import Workspace, span_at
 from atkc.compiler.plan import Edge, Expression, Gate, Node, Op, Place, Text
@@ -14,7 +15,6 @@ from atkc.spec.expression.check import check
 from atkc.spec.expression.names import names_used, reads
 from atkc.spec.expression.parse import parse
 from atkc.spec.expression.scope import Constant, Scope
-from atkc.spec.failure_limit import failure_limit
 from atkc.spec.nodes import ScalarNode, locate
 from atkc.spec.rowtype import (
     ANY,
@@ -269,7 +269,7 @@ class Flow:
         if isinstance(found, str):
             self.report("ATK205", found, self.span(inst, "max_failures"))
             return None
-        return Gate(records=found.records, share=found.share)
+        return found
 
     def finish(self, inst: Instance, made: Made) -> None:
         """Enter what a step type made."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from atkc.compiler.failure_limit import written_limit
 from atkc.compiler.plan import Gate
 from atkc.runtime.errors import UsageError
-from atkc.spec.failure_limit import written_limit
 
 
 def failures_allowed(text: str) -> Gate:
@@ -12,4 +12,4 @@ def failures_allowed(text: str) -> Gate:
     found = written_limit(text)
     if isinstance(found, str):
         raise UsageError(f"`--max-failures`: {found}")
-    return Gate(records=found.records, share=found.share)
+    return found
