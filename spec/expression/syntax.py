@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -137,15 +136,6 @@ def children(expr: Expr) -> tuple[Expr, ...]:
         case Conditional():
             return (expr.test, expr.yes, expr.no)
     return ()
-
-
-def walk(expr: Expr) -> Iterator[Expr]:
-    """Iterate over an expression and all its parts, itself first."""
-    stack = [expr]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(children(node)))
 
 
 class LiteralError(Exception):
