@@ -9,7 +9,6 @@ for what each line means.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from lines import options_of
 from run import HERE, SPEC, Bench, Size
 
 _NOWHERE = "http://127.0.0.1:9/v1"  # `atkc chaos` puts its own endpoint in its place
@@ -68,12 +68,9 @@ def held(bench: Bench, words: list[str]) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options_of(__doc__, quick="20 records, 2 kills")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--records", type=int, default=2000)
-    parser.add_argument("--quick", action="store_true", help="20 records, 2 kills")
     options = parser.parse_args()
     kills, records = (2, 20) if options.quick else (options.kills, options.records)
     recipe = ["--set", "use_subset=true", "--set", "subset_size=2"] if options.quick else []

@@ -11,19 +11,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import orjson
-from server import _END, _Connection, _length, _Server
-from standin import StandIn
+from server import END, Connection, Server, length_of, serve
+from standin import StandIn, started
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # this checkout, where none is installed
+
+from atkc.cli.looping import run
 
 _NO_MESSAGES = (b'"messages":[]', b'"messages": []')
 _REFUSAL = orjson.dumps({"error": {"message": "no messages"}})
@@ -46,10 +48,10 @@ class _Span:
         return orjson.dumps({"calls": self.calls, "seconds": self.last - self.first})
 
 
-class _Noted(_Connection):
+class _Noted(Connection):
     """A connection that notes when its requests come."""
 
-    def __init__(self, server: _Server, span: _Span) -> None:
+    def __init__(self, server: Server, span: _Span) -> None:
         super().__init__(server)
         self._span = span
 
@@ -57,8 +59,8 @@ class _Noted(_Connection):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's only behaves like one
 
     def data_received(self, data: bytes) -> None:
-        head, found, body = (self._got + data).partition(_END)
-        if found and len(body) >= _length(head) and self._answered(head, body):
+        head, found, body = (self._got + data).partition(END)
+        if found and len(body) >= length_of(head) and self._answered(head, body):
             self._got = b""
         else:
             super().data_received(data)
@@ -82,52 +84,22 @@ class Endpoint(StandIn):
 
     def span(self) -> tuple[int, float]:
         """Return the requests for completions so far, and the seconds between first and last."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/span") as answer:
-            told = orjson.loads(answer.read())
+        told = self.asked("span")
         return int(told["calls"]), float(told["seconds"])
 
 
 @contextmanager
 def endpoint(latency: float) -> Iterator[Endpoint]:
     """Start a server, and end it by its process id."""
-    process = subprocess.Popen(
-        [sys.executable, __file__, "--latency", str(latency)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    try:
-        yield Endpoint(int(process.stdout.readline()))
-    finally:
-        process.terminate()
-        process.communicate()
-
-
-async def _serve(latency: float) -> None:
-    loop = asyncio.get_running_loop()
-    shared, span = _Server(latency), _Span()
-    opened = await loop.create_server(lambda: _Noted(shared, span), "127.0.0.1", 0, backlog=1024)
-    sys.stdout.write(f"{opened.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    await asyncio.to_thread(sys.stdin.read)
-    opened.close()
+    with started(Path(__file__), "--latency", str(latency)) as port:
+        yield Endpoint(port)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--latency", type=float, default=0.05, help="seconds before each reply")
-    options = parser.parse_args()
-    gc.disable()  # nothing here goes round in circles
-    with asyncio.Runner(loop_factory=_factory()) as runner:
-        runner.run(_serve(options.latency))
-
-
-def _factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:  # it has no build for Windows
-        return None
-    return uvloop.new_event_loop
+    shared, span = Server(parser.parse_args().latency), _Span()
+    run(serve(lambda: _Noted(shared, span)))
 
 
 if __name__ == "__main__":

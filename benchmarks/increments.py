@@ -10,7 +10,6 @@ See README.md for what each line means.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
@@ -19,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
-from run import HERE, Bench, Line, Size, table
+from lines import Line, ended, options_of
+from run import HERE, Bench, Size
 from standin import StandIn, standing_in
 from timing import Run
 
@@ -81,11 +81,8 @@ def lines_of(project: Project) -> list[Line]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options_of(__doc__, quick="few rows")
     parser.add_argument("--records", type=int, default=10_000, help="rows of the file")
-    parser.add_argument("--quick", action="store_true", help="few rows")
     options = parser.parse_args()
     size = Size(40 if options.quick else options.records, 0.005, 1)
     with tempfile.TemporaryDirectory() as folder, standing_in(size.latency) as server:
@@ -94,8 +91,7 @@ def main() -> int:
             f"load {os.getloadavg()[0]:.1f}\n\n"
         )
         lines = lines_of(Project(Bench(Path(folder), size), server))
-    sys.stdout.write(table(lines, bounds=True))
-    return 1 if any(line.missed for line in lines) else 0
+    return ended(lines, bounds=True)
 
 
 if __name__ == "__main__":

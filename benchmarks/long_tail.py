@@ -10,7 +10,6 @@ Ends with 1 if a bound is missed. See README.md for what each line means.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
@@ -19,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
-from run import CONCURRENCY, Bench, Line, Size, table
+from lines import Line, ended, options_of
+from run import CONCURRENCY, Bench, Size
 from standin import StandIn, standing_in
 from timing import Run
 
@@ -90,12 +90,9 @@ def tail_lines(bench: Bench) -> list[Line]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options_of(__doc__)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--records", type=int, default=800, help="of two chained calls each")
-    parser.add_argument("--quick", action="store_true", help="one small run of each, no bounds")
     options = parser.parse_args()
     size = Size(options.records, 0.4, max(1, options.seeds))
     if options.quick:
@@ -110,8 +107,7 @@ def main() -> int:
             f"load {os.getloadavg()[0]:.1f}\n\n"
         )
         lines = tail_lines(bench)
-    sys.stdout.write(table(lines, bounds=not options.quick))
-    return 1 if not options.quick and any(line.missed for line in lines) else 0
+    return ended(lines, bounds=not options.quick)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ for what each line means.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import sys
@@ -20,7 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
-from run import HERE, Bench, Line, Size, table
+from lines import Line, ended, options_of
+from run import HERE, Bench, Size
 from timing import Run
 
 SPEC = HERE / "million.yaml"
@@ -82,12 +82,8 @@ def lines_of(bench: Bench, count: int, runs: int) -> list[Line]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--runs", type=int, default=3, help="of each measurement")
+    parser = options_of(__doc__, runs=3)
     parser.add_argument("--records", type=int, default=1_000_000, help="rows of the file")
-    parser.add_argument("--quick", action="store_true", help="few records, one run, no bounds")
     options = parser.parse_args()
     count, runs = (5000, 1) if options.quick else (options.records, max(1, options.runs))
     with tempfile.TemporaryDirectory() as folder:
@@ -97,8 +93,7 @@ def main() -> int:
             f"load {os.getloadavg()[0]:.1f}\n\n"
         )
         lines = lines_of(bench, count, runs)
-    sys.stdout.write(table(lines, bounds=not options.quick))
-    return 1 if not options.quick and any(line.missed for line in lines) else 0
+    return ended(lines, bounds=not options.quick)
 
 
 if __name__ == "__main__":

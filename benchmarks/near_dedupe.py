@@ -9,7 +9,6 @@ README.md for what each line means.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
@@ -18,8 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
+from lines import Line, ended, options_of
 from questions import Planted, questions
-from run import HERE, Bench, Line, Size, table
+from run import HERE, Bench, Size
 from timing import Run
 
 SPEC = HERE / "near_dedupe.yaml"
@@ -82,12 +82,7 @@ def kinds(planted: Sequence[Planted]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--runs", type=int, default=3, help="of each measurement")
-    parser.add_argument("--quick", action="store_true", help="few questions, one run, no bounds")
-    options = parser.parse_args()
+    options = options_of(__doc__, runs=3).parse_args()
     count, runs = (2000, 1) if options.quick else (100_000, max(1, options.runs))
     planted = questions(count)
     with tempfile.TemporaryDirectory() as folder:
@@ -97,8 +92,7 @@ def main() -> int:
             f"load {os.getloadavg()[0]:.1f}\n{kinds(planted)}\n"
         )
         lines = lines_of(bench, planted, runs)
-    sys.stdout.write(table(lines, bounds=not options.quick))
-    return 1 if not options.quick and any(line.missed for line in lines) else 0
+    return ended(lines, bounds=not options.quick)
 
 
 if __name__ == "__main__":

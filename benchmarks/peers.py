@@ -11,7 +11,6 @@ is left out with its reason. Ends with 1 if a bound is missed or if nothing coul
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from endpoint import Endpoint, endpoint
+from lines import options_of
 from peer_environments import PEERS, PROGRAMS, Peer, Skipped, check, install, last, settings
 from run import CONCURRENCY, Bench, Size
 from timing import Run, timed
@@ -166,14 +166,10 @@ def failed(peers: Sequence[Measured]) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options_of(__doc__, runs=3)
     parser.add_argument("--install", action="store_true", help="install what is not installed yet")
     parser.add_argument("--peers", default="all", help=f"all, or some of {','.join(PEERS)}")
     parser.add_argument("--folder", type=Path, default=_DEFAULT, help="where they are installed")
-    parser.add_argument("--runs", type=int, default=3, help="of each")
-    parser.add_argument("--quick", action="store_true", help="one small run of each, no bounds")
     options = parser.parse_args()
     names = [*PEERS] if options.peers == "all" else options.peers.split(",")
     if unknown := [name for name in names if name not in PEERS]:

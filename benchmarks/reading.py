@@ -9,7 +9,6 @@ See README.md for what each line means.
 
 from __future__ import annotations
 
-import argparse
 import gc
 import io
 import random
@@ -18,15 +17,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 import docx  # noqa: E402  # the checkout comes first on the path
 import pymupdf  # noqa: E402
+from lines import Line, ended, options_of  # noqa: E402
 
 from atkc.runtime.api import Context  # noqa: E402
 from atkc.stdlib.functions import text_chunk  # noqa: E402
@@ -47,29 +45,6 @@ with open(sys.argv[2], "rb") as file:
 with open("/proc/self/status") as status:
     print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the table; its median must be at least `least` and at most `most`."""
-
-    name: str
-    unit: str
-    values: list[float]
-    least: float | None = None
-    most: float | None = None
-
-    @property
-    def missed(self) -> bool:
-        value = median(self.values)
-        too_low = self.least is not None and value < self.least
-        return too_low or (self.most is not None and value > self.most)
-
-    def bound(self) -> str:
-        """Return the bound as text."""
-        if self.least is not None:
-            return f"≥ {self.least:g}"
-        return f"≤ {self.most:g}" if self.most is not None else ""
 
 
 def prose(dice: random.Random, paragraphs: int) -> list[str]:
@@ -199,25 +174,8 @@ def text_lines(paragraphs: int, runs: int) -> list[Line]:
     ]
 
 
-def table(lines: list[Line], *, bounds: bool) -> str:
-    """Return the lines as text: median, least and most, bound."""
-    rows = [f"{'':<40} {'median':>9}  {'min – max':>17}         {'bound' if bounds else ''}"]
-    for line in lines:
-        span = f"{min(line.values):.3g} – {max(line.values):.3g}"
-        verdict = ("MISSED" if line.missed else "held") if line.bound() else ""
-        told = f"{line.bound():<7} {verdict}" if bounds else ""
-        rows.append(
-            f"{line.name:<40} {median(line.values):>9.3g}  {span:>17} {line.unit:<7} {told}"
-        )
-    return "\n".join(row.rstrip() for row in rows) + "\n"
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="one small run of each, no bounds")
-    quick = parser.parse_args().quick
+    quick = options_of(__doc__).parse_args().quick
     pages, paragraphs, runs = (20, 100, 1) if quick else (1000, 8000, 3)
     with tempfile.TemporaryDirectory() as folder:
         lines = [
@@ -225,8 +183,7 @@ def main() -> int:
             *memory_lines(pages, Path(folder)),
             *text_lines(paragraphs, runs),
         ]
-    sys.stdout.write(table(lines, bounds=not quick))
-    return 1 if not quick and any(line.missed for line in lines) else 0
+    return ended(lines, bounds=not quick)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,14 @@ must be the same to the byte.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-from run import Bench, Line, Size, table
-from standin import StandIn, standing_in
-from timing import Run
+from lines import Line, ended, options_of
+from run import Bench, Size, counted
+from standin import standing_in
 
 _RECORDS = 50_000
 _MOST = 8.0  # seconds, of 100,000 calls
@@ -29,12 +27,10 @@ def replay_lines(bench: Bench) -> list[Line]:
     """Fill a cache, run again from it, and return the figures."""
     size = bench.size
     with standing_in(0.0) as server:
-        cold = _with_calls(server, size.calls, lambda: bench.two_steps(server, 0))
+        cold = counted(server, size.calls, bench.two_steps, 0)
         before = bench.dataset(0)
         assert before.count(b"\n") == size.records, "records are missing"
-        warm = [
-            _with_calls(server, 0, lambda: bench.two_steps(server, 0)) for _ in range(size.runs)
-        ]
+        warm = [counted(server, 0, bench.two_steps, 0) for _ in range(size.runs)]
     assert bench.dataset(0) == before, "a run from the cache wrote another file"
     folder = bench.folder / "cache-0"
     stored = sum(part.stat().st_size for part in folder.glob("store.sqlite*"))
@@ -50,21 +46,8 @@ def replay_lines(bench: Bench) -> list[Line]:
     ]
 
 
-def _with_calls(server: StandIn, expected: int, run: Callable[[], Run]) -> Run:
-    before = server.calls()
-    done = run()
-    made = server.calls() - before
-    assert made == expected, f"{made} calls instead of {expected}: {done.output}"
-    return done
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--runs", type=int, default=3, help="of the replay")
-    parser.add_argument("--quick", action="store_true", help="a small run without bounds")
-    options = parser.parse_args()
+    options = options_of(__doc__, runs=3).parse_args()
     size = Size(500, 0.0, 1) if options.quick else Size(_RECORDS, 0.0, max(1, options.runs))
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), size)
@@ -73,8 +56,7 @@ def main() -> int:
             f"load {os.getloadavg()[0]:.1f}\n\n"
         )
         lines = replay_lines(bench)
-    sys.stdout.write(table(lines, bounds=not options.quick))
-    return 1 if not options.quick and any(line.missed for line in lines) else 0
+    return ended(lines, bounds=not options.quick)
 
 
 if __name__ == "__main__":

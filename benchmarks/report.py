@@ -9,12 +9,12 @@ of the page. Ends with 1 if a bound is missed.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from pathlib import Path
 
-from run import SPEC, Bench, Line, Size, table
+from lines import Line, ended, options_of
+from run import SPEC, Bench, Size
 
 
 def lines(bench: Bench) -> list[Line]:
@@ -43,16 +43,11 @@ def lines(bench: Bench) -> list[Line]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="a small run, no bounds")
-    quick = parser.parse_args().quick
+    quick = options_of(__doc__).parse_args().quick
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), Size(40, 0.0, 1) if quick else Size(2000, 0.0, 7))
         told = lines(bench)
-    sys.stdout.write(table(told, bounds=not quick))
-    return 1 if not quick and any(line.missed for line in told) else 0
+    return ended(told, bounds=not quick)
 
 
 if __name__ == "__main__":

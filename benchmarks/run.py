@@ -9,18 +9,17 @@ Ends with 1 if a bound is missed. See README.md for what each line means.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import orjson
+from lines import Line, ended, options_of
 from standin import StandIn, standing_in
 from timing import Run, timed
 
@@ -46,20 +45,6 @@ class Size:
     def bound(self) -> float:
         """Return the seconds that nothing can beat: all slots busy all the time."""
         return self.calls * self.latency / CONCURRENCY
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the table: the values of all runs, and the most that their median may be."""
-
-    name: str
-    unit: str
-    values: Sequence[float]
-    most: float | None = None
-
-    @property
-    def missed(self) -> bool:
-        return self.most is not None and median(self.values) > self.most
 
 
 class Bench:
@@ -196,26 +181,8 @@ def start_lines(bench: Bench, recipe: str) -> list[Line]:
     ]
 
 
-def table(lines: Sequence[Line], *, bounds: bool) -> str:
-    """Return the lines as text: median, least and most, bound."""
-    rows = [f"{'':<40} {'median':>9}  {'min – max':>17}     {'at most':<9}"]
-    for line in lines:
-        span = f"{min(line.values):.3g} – {max(line.values):.3g}"
-        most, verdict = "", ""
-        if bounds and line.most is not None:
-            most = f"{line.most:g} {line.unit}"
-            verdict = "MISSED" if line.missed else "held"
-        middle = f"{median(line.values):.3g}"
-        rows.append(f"{line.name:<40} {middle:>9}  {span:>17} {line.unit:<3} {most:<8} {verdict}")
-    return "\n".join(row.rstrip() for row in rows) + "\n"
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--runs", type=int, default=3, help="of each measurement")
-    parser.add_argument("--quick", action="store_true", help="one small run of each, no bounds")
+    parser = options_of(__doc__, runs=3)
     parser.add_argument("--recipe", default="recipes/factual.yaml", help="what `lint` is timed on")
     options = parser.parse_args()
     size = Size(40, 0.005, 1) if options.quick else Size(2000, 0.05, max(1, options.runs))
@@ -228,8 +195,7 @@ def main() -> int:
             f"Python {sys.version.split()[0]}; atkc: {where}; load {os.getloadavg()[0]:.1f}\n\n"
         )
         lines = [*client_lines(bench), *start_lines(bench, options.recipe)]
-    sys.stdout.write(table(lines, bounds=not options.quick))
-    return 1 if not options.quick and any(line.missed for line in lines) else 0
+    return ended(lines, bounds=not options.quick)
 
 
 if __name__ == "__main__":

@@ -22,11 +22,12 @@ import math
 import random
 import sys
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
-_END = b"\r\n\r\n"
+END = b"\r\n\r\n"
 _TEXT = (
     "harbour lantern copper meadow signal ribbon granite orchard compass thunder velvet anchor "
     "marble willow cinder beacon hollow ember"
@@ -34,7 +35,7 @@ _TEXT = (
 _WORDS = _TEXT.split()
 
 
-class _Server:
+class Server:
     """What all connections share."""
 
     def __init__(self, latency: float, sigma: float = 0.0) -> None:
@@ -78,10 +79,10 @@ class _Server:
         return orjson.dumps({"calls": self.calls})
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One keep-alive connection; a client sends its next request after the reply."""
 
-    def __init__(self, server: _Server) -> None:
+    def __init__(self, server: Server) -> None:
         self._server = server
         self._got = b""
 
@@ -91,8 +92,8 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._got += data
-        head, found, rest = self._got.partition(_END)
-        if not found or len(rest) < _length(head):
+        head, found, rest = self._got.partition(END)
+        if not found or len(rest) < length_of(head):
             return
         self._got = b""
         if head.startswith(b"GET"):
@@ -115,7 +116,7 @@ class _Connection(asyncio.Protocol):
             self._transport.write(head % len(body) + body)
 
 
-def _length(head: bytes) -> int:
+def length_of(head: bytes) -> int:
     _, found, rest = head.lower().partition(b"content-length:")
     return int(rest.split(b"\r\n", 1)[0]) if found else 0
 
@@ -132,14 +133,15 @@ def _completion(asked: dict[str, Any]) -> bytes:
     return orjson.dumps({"model": asked["model"], "choices": [choice], "usage": usage})
 
 
-async def _serve(latency: float, sigma: float) -> None:
+async def serve(connection: Callable[[], asyncio.Protocol]) -> None:
+    """Serve on a free port, told on the first line, until the standard input ends."""
+    gc.disable()  # nothing here goes round in circles
     loop = asyncio.get_running_loop()
-    shared = _Server(latency, sigma)
-    server = await loop.create_server(lambda: _Connection(shared), "127.0.0.1", 0, backlog=1024)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    opened = await loop.create_server(connection, "127.0.0.1", 0, backlog=1024)
+    sys.stdout.write(f"{opened.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
-    server.close()
+    opened.close()
 
 
 def main() -> None:
@@ -147,8 +149,8 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.05, help="seconds before each reply")
     parser.add_argument("--sigma", type=float, default=0.0, help="of a lognormal latency")
     options = parser.parse_args()
-    gc.disable()  # nothing here goes round in circles
-    asyncio.run(_serve(options.latency, options.sigma))
+    shared = Server(options.latency, options.sigma)
+    asyncio.run(serve(lambda: Connection(shared)))
 
 
 if __name__ == "__main__":

@@ -29,17 +29,18 @@ class StandIn:
 
     def calls(self) -> int:
         """Return how many completions it has sent so far."""
-        return int(self._asked("calls")["calls"])
+        return int(self.asked("calls")["calls"])
 
     def begin(self, seed: int) -> None:
         """Have it draw latencies by a seed, as if nothing had been asked yet."""
-        self._asked(f"seed/{seed}")
+        self.asked(f"seed/{seed}")
 
     def tail(self, last: int) -> float:
         """Return how many seconds passed between the last answer and the last but so many."""
-        return float(self._asked(f"tail/{last}")["tail"])
+        return float(self.asked(f"tail/{last}")["tail"])
 
-    def _asked(self, path: str) -> dict[str, Any]:
+    def asked(self, path: str) -> dict[str, Any]:
+        """Return what it answers to a GET."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}") as answer:
             told: dict[str, Any] = orjson.loads(answer.read())
             return told
@@ -48,14 +49,19 @@ class StandIn:
 @contextmanager
 def standing_in(latency: float, sigma: float = 0.0) -> Iterator[StandIn]:
     """Start a server, and end it by its process id."""
+    with started(_SERVER, "--latency", str(latency), "--sigma", str(sigma)) as port:
+        yield StandIn(port)
+
+
+@contextmanager
+def started(script: Path, *words: str) -> Iterator[int]:
+    """Start a script that serves on the port that it prints; yield the port."""
     process = subprocess.Popen(
-        [sys.executable, str(_SERVER), "--latency", str(latency), "--sigma", str(sigma)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        [sys.executable, str(script), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdout is not None
     try:
-        yield StandIn(int(process.stdout.readline()))
+        yield int(process.stdout.readline())
     finally:
         process.terminate()
         process.communicate()

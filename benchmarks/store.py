@@ -9,7 +9,6 @@ a recipe: instructions and examples that all share, a passage of their own, some
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import random
@@ -23,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # this checkout, where none is installed
 
 import orjson
-from run import Line, table
+from lines import Line, ended, options_of
 
 from atkc.runtime.keys import call_text, text_key
 from atkc.runtime.storage.store import CALL, FILE, Store, open_store
@@ -160,11 +159,8 @@ def lines(small: Sequence[Cost], large: Sequence[Cost], sizes: tuple[int, int]) 
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options_of(__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000, help="of the large store")
-    parser.add_argument("--quick", action="store_true", help="a small run without bounds")
     options = parser.parse_args()
     sizes = (2000, 10_000) if options.quick else (10_000, options.entries)
     runs = 1 if options.quick else 3
@@ -180,8 +176,7 @@ def main() -> int:
         fill(folder, calls, sizes[0], sizes[1])
         large = cost(folder, calls, sizes[1], runs)
     found = lines(small, large, sizes)
-    sys.stdout.write(table(found, bounds=not options.quick))
-    return 1 if not options.quick and any(line.missed for line in found) else 0
+    return ended(found, bounds=not options.quick)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ the same provider: one written by hand and `atkc run`. Ends with 1 if a bound is
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
 from pathlib import Path
 
 from handmade_litellm import PROVIDER
-from run import CONCURRENCY, HERE, Bench, Line, Size, counted, table
+from lines import Line, ended, options_of
+from run import CONCURRENCY, HERE, Bench, Size, counted
 from standin import StandIn, standing_in
 from timing import Run
 
@@ -69,12 +69,7 @@ def lines(bench: Bench, *, quick: bool) -> list[Line]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--runs", type=int, default=3, help="of each measurement")
-    parser.add_argument("--quick", action="store_true", help="one small run of each, no bounds")
-    options = parser.parse_args()
+    options = options_of(__doc__, runs=3).parse_args()
     size = Size(40, 0.005, 1) if options.quick else Size(2000, 0.05, max(1, options.runs))
     with tempfile.TemporaryDirectory() as folder:
         sys.stdout.write(
@@ -82,8 +77,7 @@ def main() -> int:
             f"flight; runs: {size.runs}; load {os.getloadavg()[0]:.1f}\n\n"
         )
         measured = lines(Bench(Path(folder), size), quick=options.quick)
-    sys.stdout.write(table(measured, bounds=not options.quick))
-    return 1 if not options.quick and any(line.missed for line in measured) else 0
+    return ended(measured, bounds=not options.quick)
 
 
 if __name__ == "__main__":

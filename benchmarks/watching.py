@@ -9,7 +9,6 @@ its own on this machine. Ends with 1 if a bound is missed.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import io
 import os
@@ -19,8 +18,8 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from lines import Line, ended, options_of
 from rich.console import Console
-from run import Line, table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -121,14 +120,9 @@ def lines(calls: int, frames: int) -> list[Line]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="few calls and frames, no bounds")
-    quick = parser.parse_args().quick
+    quick = options_of(__doc__).parse_args().quick
     told = lines(200, 3) if quick else lines(4000, 20)
-    sys.stdout.write(table(told, bounds=not quick))
-    return 1 if not quick and any(line.missed for line in told) else 0
+    return ended(told, bounds=not quick)
 
 
 if __name__ == "__main__":

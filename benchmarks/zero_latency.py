@@ -11,7 +11,6 @@ if the bound is missed.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
@@ -19,7 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from endpoint import Endpoint, endpoint
-from run import Bench, Line, Size, table
+from lines import Line, ended, options_of
+from run import Bench, Size
 from timing import Run
 
 IN_FLIGHT = 256
@@ -54,12 +54,7 @@ def lines(bench: Bench) -> list[Line]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--runs", type=int, default=5, help="of each measurement")
-    parser.add_argument("--quick", action="store_true", help="one small run of each, no bounds")
-    options = parser.parse_args()
+    options = options_of(__doc__, runs=5).parse_args()
     size = Size(100, 0.0, 1) if options.quick else Size(4000, 0.0, max(1, options.runs))
     with tempfile.TemporaryDirectory() as folder:
         sys.stdout.write(
@@ -67,8 +62,7 @@ def main() -> int:
             f"load {os.getloadavg()[0]:.1f}\n\n"
         )
         measured = lines(Bench(Path(folder), size))
-    sys.stdout.write(table(measured, bounds=not options.quick))
-    return 1 if not options.quick and any(line.missed for line in measured) else 0
+    return ended(measured, bounds=not options.quick)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from atkc.compiler.load import Document, span_at
+from atkc.compiler.references import flat_refs
 from atkc.spec.diagnostic import Diagnostic
 
 
@@ -40,15 +41,4 @@ def _explain(document: Document, edges: Mapping[str, list[str]]) -> Iterator[Dia
 
 def _names(raw: Mapping[str, Any]) -> Iterator[str]:
     for part in (raw.get("from"), raw.get("sides")):
-        yield from _flat(part)
-
-
-def _flat(refs: Any) -> Iterator[str]:
-    if isinstance(refs, str):
-        yield refs.partition(".")[0]
-    elif isinstance(refs, dict):
-        for inner in refs.values():
-            yield from _flat(inner)
-    elif isinstance(refs, list):
-        for inner in refs:
-            yield from _flat(inner)
+        yield from (ref.partition(".")[0] for ref in flat_refs(part))

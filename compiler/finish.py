@@ -12,8 +12,6 @@ from atkc.compiler.scope import Expansion
 from atkc.compiler.spill import mark_spills
 from atkc.spec.diagnostic import Diagnostic
 
-_FREE = ("label", "border")
-
 
 def finish(flow: Flow, ex: Expansion) -> list[Node]:
     """Return the nodes that the runtime gets, in topological order."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from atkc.compiler.failure_limit import failure_limit
 from atkc.compiler.instance import Instance, Path, Target
 from atkc.compiler.load import Workspace, span_at
 from atkc.compiler.plan import Edge, Expression, Gate, Node, Op, Place, Text
@@ -15,7 +16,6 @@ from atkc.spec.expression.check import check
 from atkc.spec.expression.names import names_used, reads
 from atkc.spec.expression.parse import parse
 from atkc.spec.expression.scope import Constant, Scope
-from atkc.spec.failure_limit import failure_limit
 from atkc.spec.nodes import ScalarNode, locate
 from atkc.spec.rowtype import (
     ANY,
@@ -268,7 +268,7 @@ class Flow(Struct):
         if isinstance(found, str):
             self.report("ATK205", found, self.span(inst, "max_failures"))
             return None
-        return Gate(records=found.records, share=found.share)
+        return found
 
     def finish(self, inst: Instance, made: Made) -> None:
         """Enter what a step type made."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from atkc.compiler.budget import budget_of
+from atkc.compiler.failure_limit import failure_limit
 from atkc.compiler.finish import finish, merge, prune
 from atkc.compiler.gate_findings import report_ungated
 from atkc.compiler.graph import typed
@@ -21,7 +22,6 @@ from atkc.compiler.scope import Expansion
 from atkc.compiler.switches import other_ways
 from atkc.compiler.unread import unread_params
 from atkc.spec.diagnostic import Diagnostic, has_errors
-from atkc.spec.failure_limit import failure_limit
 from atkc.spec.places import SCHEME, Resolved
 from atkc.spec.signature import Library
 from atkc.spec.source import Source
@@ -109,7 +109,7 @@ def _gate(space: Workspace, document: Document, ex: Expansion) -> Gate | None:
     if isinstance(found, str):
         space.report(Diagnostic("ATK205", found, span))
         return None
-    return Gate(records=found.records, share=found.share)
+    return found
 
 
 def _used_models(nodes: list[Node], ex: Expansion) -> set[str]:

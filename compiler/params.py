@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -27,7 +27,6 @@ from atkc.spec.rowtype import (
     Scalar,
     Type,
     non_null,
-    show,
 )
 from atkc.spec.source import Span
 from atkc.spec.suggest import hint
@@ -374,9 +373,3 @@ def stand_in(kind: Type) -> Any:
     if not isinstance(kind, Scalar):
         return None
     return Unset("unset") if kind.name in PATH_KINDS else known.get(kind.name, "unset")
-
-
-def describe(params: Params) -> Iterator[tuple[str, str, Any, str]]:
-    """Yield (name, type, value, origin) of each parameter, as `plan --params` prints them."""
-    for name, wanted in params.fields.items():
-        yield name, show(wanted.type), params.values.get(name), params.origins.get(name, "unset")

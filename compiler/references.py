@@ -58,7 +58,7 @@ def flat_refs(refs: Any) -> Iterator[str]:
     elif isinstance(refs, dict):
         for inner in refs.values():
             yield from flat_refs(inner)
-    elif refs:
+    elif isinstance(refs, list | tuple):
         for inner in refs:
             yield from flat_refs(inner)
 

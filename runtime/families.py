@@ -72,11 +72,6 @@ def body(request: Request, family: Family) -> dict[str, Any]:
     return {"model": request.model, "messages": request.messages, **fields}
 
 
-def refused(model: str, sampling: Mapping[str, Any], host: str = "") -> tuple[str, ...]:
-    """Return which of the sampling parameters are not sent to a model because it refuses them."""
-    return tuple(sorted(family_of(model, host).refused & sampling.keys()))
-
-
 def _fits(family: Family, name: str, host: str) -> bool:
     if family.host:
         return family.host == host

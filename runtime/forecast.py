@@ -33,6 +33,7 @@ from atkc.runtime.forecast_demand import Gates, is_gate, wanted
 from atkc.runtime.ledger import LedgerRow
 from atkc.runtime.modelspec import ModelSpec
 from atkc.runtime.operators.ballots import wave
+from atkc.runtime.part import part_of
 from atkc.runtime.ranges import ZERO, Range
 
 _KEPT = 0.8  # share that a filter is expected to keep
@@ -61,13 +62,11 @@ def without_models(plan: Plan) -> Plan:
     A prompt of which failed replies go on with the values of `else` lets all records through: it
     is taken to do so, and what lies behind it is known as well.
     """
-    kept: dict[str, Node] = {}
-    for node in map(_passing_by, plan.nodes):
-        reads = [e.node for edges in node.inputs.values() for e in edges]
-        known = node.op.op != "export" and not asked_model(node.op) and not is_gate(node)
-        if known and all(r in kept for r in reads):
-            kept[node.id] = node
-    return structs.replace(plan, nodes=list(kept.values()))
+
+    def known(node: Node) -> bool:
+        return node.op.op != "export" and not asked_model(node.op) and not is_gate(node)
+
+    return part_of(plan, map(_passing_by, plan.nodes), known)
 
 
 def _passing_by(node: Node) -> Node:

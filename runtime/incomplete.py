@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from atkc.runtime.calling.outcome import Counters
 from atkc.runtime.ledger import LedgerRow
+from atkc.runtime.own_file import read_own
 from atkc.runtime.publish import INCOMPLETE, put_file
 
 _SUMS = ("calls", "prompt_tokens", "completion_tokens", "money")
@@ -39,11 +39,7 @@ class Spent(Struct, frozen=True):
 
 def read_mark(target: Path) -> dict[str, Any] | None:
     """Return the mark of an output folder; None where there is none that can be read."""
-    try:
-        told = orjson.loads((target / INCOMPLETE).read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return None
-    return told if isinstance(told, dict) and "atkc_incomplete" in told else None
+    return read_own(target / INCOMPLETE, "atkc_incomplete")
 
 
 def spent_before(target: Path) -> Spent:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from atkc.runtime.errors import InputError
+from atkc.runtime.own_file import read_own
 from atkc.spec.diagnostic import Diagnostic
 
 MANIFEST = "manifest.json"
@@ -85,11 +86,8 @@ def _lock(handle: int, target: Path) -> None:
 
 def _listed(target: Path, name: str) -> list[str] | None:
     """Return the files that our manifest or journal lists; None where there is none of ours."""
-    try:
-        told = orjson.loads((target / name).read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return None
-    if not isinstance(told, dict) or "atkc_manifest" not in told:
+    told = read_own(target / name, "atkc_manifest")
+    if told is None:
         return None
     files = told.get("files")
     entries = files if isinstance(files, list) else []

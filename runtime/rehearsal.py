@@ -16,7 +16,7 @@ from typing import Any, cast
 from msgspec import Struct, field, structs
 from msgspec.structs import replace
 
-from atkc.compiler.plan import Node, Plan, asked_model
+from atkc.compiler.plan import Plan, asked_model
 from atkc.runtime.api import Bodies, EmbeddingRequest, Embeddings, Reply, Request, Transport
 from atkc.runtime.calling.calls import Caller, Later, Question
 from atkc.runtime.calling.desk import Desk
@@ -28,6 +28,7 @@ from atkc.runtime.engine import execute
 from atkc.runtime.errors import CallError, Permanent
 from atkc.runtime.keys import call_text, text_key
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
+from atkc.runtime.part import part_of
 from atkc.runtime.settings import Settings
 from atkc.runtime.storage.store import Store
 from atkc.runtime.tokens import Ordinal
@@ -127,12 +128,7 @@ async def rehearse(
 
 def without_files(plan: Plan) -> Plan:
     """Return a plan less its exports and what reads of files."""
-    kept: dict[str, Node] = {}
-    for node in plan.nodes:
-        reads = [edge.node for edges in node.inputs.values() for edge in edges]
-        if node.op.op != "export" and all(name in kept for name in reads):
-            kept[node.id] = node
-    return structs.replace(plan, nodes=list(kept.values()))
+    return part_of(plan, plan.nodes, lambda node: node.op.op != "export")
 
 
 class _Listener:

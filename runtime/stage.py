@@ -32,6 +32,7 @@ from atkc.spec.signature import Library
 from atkc.spec.source import Span
 
 T = TypeVar("T")
+OnDisk = TypeVar("OnDisk", Shelf, Spool)
 
 
 class Run(Struct):
@@ -123,15 +124,15 @@ class Stage(Struct):
 
     def shelf(self) -> Shelf:
         """Return a place for rows that wait; it is given up when the run ends."""
-        shelf = Shelf(self.run.settings.spool)
-        self.shelves.append(shelf)
-        return shelf
+        return self._kept(Shelf(self.run.settings.spool))
 
     def spool(self) -> Spool:
         """Return a queue on disk; it is given up when the run ends."""
-        spool = Spool(self.run.settings.spool)
-        self.shelves.append(spool)
-        return spool
+        return self._kept(Spool(self.run.settings.spool))
+
+    def _kept(self, place: OnDisk) -> OnDisk:
+        self.shelves.append(place)
+        return place
 
     def dispose(self) -> None:
         """Give up all that lies on disk."""
@@ -167,21 +168,23 @@ class Stage(Struct):
         self, row: Row, error: RecordError, tally: Tally, request: Any = None, reply: Any = None
     ) -> None:
         """Settle a place with a failed row."""
-        tally.failed += 1
-        tally.aside("failed")
-        self.run.listen(RecordFailed(self.node.id, error.kind, error.message))
-        data = {**row.data, "failure": self.failure(error, request, reply)}
-        self.ports.row("failed", Row(row.ordinal, row.identity, data, row.trail))
+        self.ports.row("failed", self._failed(row, error, tally, request, reply))
         self.pass_gates(error)
 
     def fail_aside(self, row: Row, error: RecordError, tally: Tally) -> None:
         """Set a failed row aside whose place is not one of this node's order."""
+        self.ports.aside("failed", self._failed(row, error, tally))
+        self.pass_gates(error)
+
+    def _failed(
+        self, row: Row, error: RecordError, tally: Tally, request: Any = None, reply: Any = None
+    ) -> Row:
+        """Count a failed row and tell of it; return it as it leaves."""
         tally.failed += 1
         tally.aside("failed")
         self.run.listen(RecordFailed(self.node.id, error.kind, error.message))
-        data = {**row.data, "failure": self.failure(error)}
-        self.ports.aside("failed", Row(row.ordinal, row.identity, data, row.trail))
-        self.pass_gates(error)
+        data = {**row.data, "failure": self.failure(error, request, reply)}
+        return Row(row.ordinal, row.identity, data, row.trail)
 
     def pass_gates(self, error: RecordError) -> None:
         """Count a failed record; raises StopRun (ATK740) where these are too many."""

@@ -10,8 +10,6 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-VERSION = 1  # raised when a line loses a field, or a field its meaning; additions do not count
-
 Count = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0)]
 Counts = dict[str, Count]
@@ -27,7 +25,7 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
 class RunStarted(Line, frozen=True, kw_only=True, tag="run-started"):
     """The first line. `atkc_events` is the version of this schema; `steps` are the plan's nodes."""
 
-    atkc_events: Literal[1]
+    atkc_events: Literal[1]  # raised when a line loses a field, or a field its meaning
     steps: list[str]
 
 

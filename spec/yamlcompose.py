@@ -28,7 +28,6 @@ DEEPEST = 64
 MOST_COPIES = 100_000  # nodes that aliases may stand for, all together
 
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
-_ANCHOR = re.compile(r"&([\w-]+)")
 _PROPERTY = re.compile(r"(?:&[\w-]+|!(?:<[^>\s]*>|[^\s,\[\]{}]*))(?:\s+|#[^\n]*)*")
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from atkc.compiler.failure_limit import written_limit
 from atkc.compiler.plan import Gate
 from atkc.runtime.errors import UsageError
-from atkc.spec.failure_limit import written_limit
 
 
-def failures_allowed(text: str | None) -> Gate | None:
+def failures_allowed(text: str) -> Gate:
     """Return the limit; raises UsageError for what is none."""
-    if text is None:
-        return None
     found = written_limit(text)
     if isinstance(found, str):
         raise UsageError(f"`--max-failures`: {found}")
-    return Gate(records=found.records, share=found.share)
+    return found

@@ -11,6 +11,7 @@ import orjson
 from msgspec import Struct
 
 from atkc.runtime.errors import InputError
+from atkc.runtime.own_file import read_own
 from atkc.runtime.provenance import ROLE, sidecar
 from atkc.runtime.publish import MANIFEST, fingerprint
 from atkc.spec.diagnostic import Diagnostic
@@ -104,10 +105,5 @@ def mistake(code: str, message: str, hint: str | None = None) -> InputError:
 
 
 def _read(folder: Path) -> Outputs | None:
-    try:
-        told = orjson.loads((folder / MANIFEST).read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return None
-    if not isinstance(told, dict) or "atkc_manifest" not in told:
-        return None
-    return Outputs(folder, told)
+    told = read_own(folder / MANIFEST, "atkc_manifest")
+    return None if told is None else Outputs(folder, told)

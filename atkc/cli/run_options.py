@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from atkc.compiler.plan import Gate
 from atkc.runtime.retry import Retry
 
 
@@ -34,5 +35,5 @@ class RunOptions(Struct, frozen=True):
     batch: bool = False
     batch_poll: float = 60.0
     batch_size: int = 10_000
-    max_failures: str | None = None
+    max_failures: Gate | None = None
     retry: Retry | None = None  # what `atkc retry` asks again

@@ -9,7 +9,6 @@ from atkc.cli import looping
 from atkc.cli.capping import caps_of
 from atkc.cli.ending import tell_unfinished
 from atkc.cli.errors import guarded
-from atkc.cli.gates import failures_allowed
 from atkc.cli.interruption import Interruption
 from atkc.cli.keys import key_warnings
 from atkc.cli.loading import Chosen, plan_to_run
@@ -34,7 +33,6 @@ def _run(options: RunOptions, interruption: Interruption) -> int:
     models = models_of(plan)
     for warning in key_warnings(models.values()):
         _warn(o, warning)
-    failures_allowed(options.max_failures)
     if options.retry is not None:
         options.retry.check(node.id for node in plan.nodes)
     caps = caps_of(options, plan, models)

@@ -19,7 +19,6 @@ from atkc.cli.batching import batched_models, lanes, window
 from atkc.cli.consent import Gate
 from atkc.cli.ending import Unfinished, command_line, leave_mark, sums, unfinished
 from atkc.cli.events import EventLog
-from atkc.cli.gates import failures_allowed
 from atkc.cli.interruption import Interruption
 from atkc.cli.landing import ended
 from atkc.cli.progress import Progress
@@ -163,7 +162,7 @@ class Session(Struct):
             values=self.store,
             provenance=self.options.provenance,
             retry=self.options.retry,
-            max_failures=failures_allowed(self.options.max_failures),
+            max_failures=self.options.max_failures,
         )
 
     def _publish(

@@ -19,8 +19,8 @@ from atkc.runtime.hosts import is_loopback, normalised
 from atkc.runtime.transport.broken import failure_of
 from atkc.runtime.transport.completion import read_error, read_object
 from atkc.runtime.transport.proxies import proxy_for, proxy_password, trust
+from atkc.runtime.transport.quota import wait_of
 from atkc.runtime.transport.secrets_kept import Key, hidden
-from atkc.runtime.transport.statuses import seconds
 
 _CONNECT = 30.0  # seconds
 _PAGES = 50  # of a list of batches, 100 each: where an older one is looked for
@@ -118,8 +118,8 @@ class DirectBatches:
                 if response.status == 200:
                     yield response
                     return
-                wait = seconds(response.headers.get("Retry-After"))
-                failure = read_error(response.status, await response.read(), wait)
+                content = await response.read()
+                failure = read_error(response.status, content, wait_of(response.headers))
         except CallError as error:
             failure = error
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -12,6 +12,7 @@ from atkc.runtime.batch.api import BatchApi, Remote
 from atkc.runtime.batch.pacing import Pacing
 from atkc.runtime.batch.records import Record, Records
 from atkc.runtime.errors import Permanent, Transient
+from atkc.runtime.transport.quota import LONGEST_WAIT
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class Submitter:
             except Transient as error:
                 if tries >= self._pacing.retries and not self._proven:
                     raise Permanent(error.message, status=error.status, fatal="ATK700") from None
-                wait = max(delay, error.retry_after or 0.0)
+                wait = max(delay, min(error.retry_after or 0.0, LONGEST_WAIT))
             tries += 1
             delay = min(_LONGEST, delay * 2)
             await asyncio.sleep(wait)

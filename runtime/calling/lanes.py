@@ -22,12 +22,11 @@ from atkc.runtime.calling.patience import Patience
 from atkc.runtime.calling.tries import Tries
 from atkc.runtime.errors import Permanent, StopRun, Transient, Unreachable
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
-from atkc.runtime.transport.quota import Quota, Telling
+from atkc.runtime.transport.quota import LONGEST_WAIT, Quota, Telling
 from atkc.spec.diagnostic import Diagnostic
 
 A = TypeVar("A", Reply, Embeddings)
 
-_LONGEST_WAIT = 600.0  # seconds, whatever an endpoint asks for
 _FIRST_RETRIES = 2  # where nobody ever answered there and no connection can be made
 _WEIGHT = 0.1  # of the last call in the running mean of tokens
 
@@ -215,7 +214,7 @@ class Lane:
         """Return how long to wait: jittered by the call's key, so equal runs wait equally."""
         longest = min(self._settings.longest_delay, self._settings.delay * 2.0**retries)
         delay = longest * random.Random(b"%s%d" % (key, retries)).uniform(0.5, 1.0)
-        return max(delay, min(error.retry_after or 0.0, _LONGEST_WAIT))
+        return max(delay, min(error.retry_after or 0.0, LONGEST_WAIT))
 
     def _most_retries(self, error: Transient) -> int:
         """Return after how many retries to give up: soon where there was never an endpoint."""

@@ -10,12 +10,12 @@ from typing import Any
 from atkc.runtime.calling.allowance import Allowance
 from atkc.runtime.calling.pace import Pace
 from atkc.runtime.errors import Permanent, Transient
+from atkc.runtime.transport.quota import LONGEST_WAIT
 
 _BREAKER = 8  # failures in a row, each of a call begun after the one before
 _BORNE = 1.5  # times as many are borne of an endpoint that has answered before
 _DOUBTFUL = 3  # failures in a row after which calls go one by one again
 _PAUSE, _LONGEST_PAUSE = 0.05, 60.0  # seconds after failures in a row: doubled each time
-_LONGEST_RETRY_AFTER = 600.0  # seconds
 _BUSY = (429, 503)
 # Calls to an endpoint that never answered. One alone would have all others wait for its reply,
 # which may be a slow one; a wrong key or an unknown model costs a refusal of each.
@@ -145,7 +145,7 @@ class Limiter:
         now = asyncio.get_running_loop().time()
         if calls < 1:
             self._allowance.renew(most, now, seconds)
-            self._hold(min(seconds, _LONGEST_RETRY_AFTER))
+            self._hold(min(seconds, LONGEST_WAIT))
         else:
             self._allowance.note(calls, seconds, now)
 
@@ -243,7 +243,7 @@ class Limiter:
             if self._refusals > 1:  # slower was not slow enough: nobody was answered
                 self._hold(min(self._pause * 2**self._refusals, _LONGEST_PAUSE))
         if error.retry_after:
-            self._hold(min(error.retry_after, _LONGEST_RETRY_AFTER))
+            self._hold(min(error.retry_after, LONGEST_WAIT))
         if error.status != 429 and ticket > self._failed_at:
             self._count_failure(error)
 

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from atkc.compiler.plan import Action
-from atkc.runtime.api import Context, Data, Function, Options
-from atkc.runtime.errors import AtkcError, RecordError
+from atkc.runtime.api import Data, Function
+from atkc.runtime.errors import RecordError
 from atkc.runtime.keys import canonical, digest, value_key
+from atkc.runtime.operators.crashes import guarded
 from atkc.runtime.settings import ValueStore
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Row
@@ -21,23 +22,15 @@ Call = Callable[[Row], Any]
 
 def called(action: Action, stage: Stage) -> Call:
     """Return the function with its options."""
-    function = guarded(action.function, stage.run.bodies.functions[action.function])
+    function = _function(action, stage)
     return lambda row: function(row.data, action.options, stage.context(row.identity))
 
 
-def guarded(name: str, function: Function) -> Function:
-    """Return the function; where it fails as nobody foresaw, only that record does."""
-
-    def call(data: Data, options: Options, context: Context) -> Any:
-        try:
-            return function(data, options, context)
-        except AtkcError:
-            raise
-        except Exception as error:  # the record tells of it, the others go on
-            what = f"`{name}` failed with {type(error).__name__}: {error}"
-            raise RecordError("crashed", what) from error
-
-    return call
+def _function(action: Action, stage: Stage) -> Function:
+    body = stage.run.bodies.functions[action.function]
+    return guarded(
+        body, lambda why: RecordError("crashed", f"`{action.function}` failed with {why}")
+    )
 
 
 def called_slowly(
@@ -50,7 +43,7 @@ def called_slowly(
     """
     store = stage.run.settings.values
     fingerprint = canonical([action.function, action.version, action.options]).decode()
-    function = guarded(action.function, stage.run.bodies.functions[action.function])
+    function = _function(action, stage)
     reads = _reader(action, signature)
 
     async def make(inputs: Data) -> Any:

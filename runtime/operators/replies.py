@@ -10,9 +10,10 @@ from msgspec import Struct
 from atkc.compiler.plan import Condition, OnFailure, Shape
 from atkc.runtime.api import Data
 from atkc.runtime.asking import Outcome
-from atkc.runtime.errors import AtkcError, RecordError, ReplyError, StopRun
+from atkc.runtime.errors import RecordError, ReplyError, StopRun
 from atkc.runtime.keys import child_identity
 from atkc.runtime.operators.condition import otherwise
+from atkc.runtime.operators.crashes import guarded
 from atkc.runtime.stage import Stage
 from atkc.runtime.tokens import Mark, Row
 from atkc.runtime.trail import Call, Trail
@@ -35,7 +36,7 @@ def accepting(
 
     `cut`: for replies that were cut off at their greatest length.
     """
-    parse = _guarded(parse)
+    parse = guarded(parse, lambda why: ReplyError("crashed", f"the reply cannot be read: {why}"))
     if contract is None:
         name = shape.name or "reply"
         return lambda text: [{name: [text] if shape.kind == "list" else text}]
@@ -44,21 +45,6 @@ def accepting(
     if shape.kind == "field":
         return lambda text: [{shape.name: item} for item in parse(contract, text, cut)]
     return lambda text: parse(contract, text, cut)
-
-
-def _guarded(parse: Parse) -> Parse:
-    """Return the parser; where it fails as nobody foresaw, only that reply does."""
-
-    def call(contract: Mapping[str, Any], text: str, cut: bool) -> list[Data]:
-        try:
-            return parse(contract, text, cut)
-        except AtkcError:
-            raise
-        except Exception as error:  # the record tells of it, the others go on
-            what = f"the reply cannot be read: {type(error).__name__}: {error}"
-            raise ReplyError("crashed", what) from error
-
-    return call
 
 
 def accepting_cut(contract: Mapping[str, Any] | None, shape: Shape, parse: Parse) -> Accept | None:

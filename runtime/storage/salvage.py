@@ -6,7 +6,7 @@ Every value is held against its checksum, so nothing comes along that was not st
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -90,9 +90,6 @@ def _in_batches(
             connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
     connection.execute("COMMIT")
-
-
-Take = Callable[[sqlite3.Connection, Salvaged, int, tuple[Cell, ...]], None]
 
 
 def _take_dictionary(

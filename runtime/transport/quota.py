@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from atkc.runtime.transport.statuses import seconds
+from atkc.runtime.transport.statuses import date_of, seconds
 
+LONGEST_WAIT = 600.0  # seconds, whatever an endpoint asks for
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|us|µs|ns|d|h|m|s)")
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
@@ -120,7 +120,7 @@ def _left(
     if count is None or not reset:
         return None
     # The endpoint's own clock counts: ours may be wrong.
-    until = duration(reset, _date(when))
+    until = duration(reset, date_of(when))
     most = _number(limit)
     return None if until is None else Left(int(count), int(count if most is None else most), until)
 
@@ -132,10 +132,3 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return number if 0 <= number < float("inf") else None
-
-
-def _date(text: str | None) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text) if text else None
-    except ValueError:
-        return None

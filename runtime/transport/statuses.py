@@ -68,14 +68,15 @@ def seconds(
         return max(0.0, float(retry_after))
     except ValueError:
         pass
-    date = _date(retry_after)
+    date = date_of(retry_after)
     if date is None:
         return None
-    since = now or _date(sent) or datetime.now(UTC)
+    since = now or date_of(sent) or datetime.now(UTC)
     return max(0.0, (date - since).total_seconds())
 
 
-def _date(text: str | None) -> datetime | None:
+def date_of(text: str | None) -> datetime | None:
+    """Return the date of a header, in UTC where it names no zone; None where it is none."""
     try:
         date = parsedate_to_datetime(text or "")
     except ValueError:

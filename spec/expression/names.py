@@ -1,10 +1,9 @@
-"""What an expression reads: fields of the record, constants, chance."""
+"""What an expression reads: fields of the record, constants."""
 
 from __future__ import annotations
 
-from atkc.spec.expression.functions import FUNCTIONS
 from atkc.spec.expression.scope import WHOLE, Scope
-from atkc.spec.expression.syntax import Attribute, Call, Expr, Index, Literal, Name, children, walk
+from atkc.spec.expression.syntax import Attribute, Expr, Index, Literal, Name, children
 
 
 def reads(expr: Expr, scope: Scope) -> frozenset[str]:
@@ -24,21 +23,6 @@ def names_used(expr: Expr) -> frozenset[str]:
     `params.ways[0].name` gives `params.ways`; fields of the record are among them.
     """
     return frozenset(".".join(path) for path in _paths(expr))
-
-
-def uses_chance(expr: Expr) -> bool:
-    """Return whether the value hangs on the seed: `draw`, `draw_int`, `pick`, `shuffle`."""
-    return _uses(expr, "chance")
-
-
-def uses_tokens(expr: Expr) -> bool:
-    """Return whether the value hangs on the tokenizer."""
-    return _uses(expr, "tokens")
-
-
-def _uses(expr: Expr, what: str) -> bool:
-    calls = (part.name for part in walk(expr) if isinstance(part, Call))
-    return any(name in FUNCTIONS and FUNCTIONS[name].uses == what for name in calls)
 
 
 def _paths(expr: Expr) -> list[tuple[str, ...]]:

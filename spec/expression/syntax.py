@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
 from atkc.spec.diagnostic import Problem
@@ -136,15 +134,6 @@ def children(expr: Expr) -> tuple[Expr, ...]:
         case Conditional():
             return (expr.test, expr.yes, expr.no)
     return ()
-
-
-def walk(expr: Expr) -> Iterator[Expr]:
-    """Iterate over an expression and all its parts, itself first."""
-    stack = [expr]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(children(node)))
 
 
 class LiteralError(Exception):

@@ -25,16 +25,6 @@ from atkc.stdlib.extractive.wanted import (
 NAMES = ("extractive", "atkc/extractive")
 
 
-LIMITS = (
-    "atkc/extractive knows English only: of other languages it gives back whole source sentences "
-    "in the form asked for. "
-    "It copies, cuts and reorders sentences of the passage by rule and understands nothing: its "
-    "verdicts compare words, numbers "
-    "and names, and its questions are plain. "
-    "Use it to try a recipe without key or network; for training data name a language model."
-)
-
-
 def _wanted(
     task: str, contract: Any, response_format: Mapping[str, Any] | None, request: str
 ) -> Wanted:

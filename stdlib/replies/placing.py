@@ -23,6 +23,13 @@ class Piece(Struct, frozen=True):
     closed: bool = True
 
 
+def labels_of(contract: Contract) -> list[str]:
+    """Return the labels that a reply may use: of parts, of parts of variants, of the verdict."""
+    inner = [part for variant in contract.variants for part in variant.parts]
+    found = [part.label for part in (*contract.parts, *inner)]
+    return [*found, contract.verdict.label] if contract.verdict else found
+
+
 def items_of(contract: Contract, pieces: list[Piece], truncated: bool = False) -> list[Data]:
     """Return the items that the pieces make; with `cut: keep_closed` an open last one is left out.
 

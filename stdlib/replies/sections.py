@@ -8,7 +8,7 @@ from functools import lru_cache
 from atkc.runtime.errors import ReplyError
 from atkc.spec.contract import Contract
 from atkc.stdlib.replies.judging import judge
-from atkc.stdlib.replies.placing import Data, Piece, items_of, values_of, variant_values
+from atkc.stdlib.replies.placing import Data, Piece, items_of, labels_of, values_of, variant_values
 
 # Headings stand alone in their lines' beginnings; every repetition has a bound.
 _BEFORE = r"[\s#>*_\-•–—]{0,20}(?:\d{1,3}\s{0,3}[.):]\s{0,3})?[\s#*_]{0,6}"
@@ -97,10 +97,7 @@ def _split(contract: Contract, lines: list[str]) -> tuple[str, list[Piece]]:
 
 
 def _labels(contract: Contract) -> dict[str, str]:
-    inner = [part for variant in contract.variants for part in variant.parts]
-    found = [part.label for part in (*contract.parts, *inner)]
-    found += [contract.verdict.label] if contract.verdict else []
-    return {" ".join(label.casefold().split()): label for label in found}
+    return {" ".join(label.casefold().split()): label for label in labels_of(contract)}
 
 
 def _content(lines: list[str]) -> str:

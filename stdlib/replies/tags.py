@@ -9,7 +9,7 @@ from functools import lru_cache
 from atkc.runtime.errors import ReplyError
 from atkc.spec.contract import Contract
 from atkc.stdlib.replies.judging import judge
-from atkc.stdlib.replies.placing import Data, Piece, items_of, values_of, variant_values
+from atkc.stdlib.replies.placing import Data, Piece, items_of, labels_of, values_of, variant_values
 
 
 @lru_cache(maxsize=256)
@@ -63,10 +63,7 @@ def _contents(contract: Contract, text: str) -> Iterator[tuple[int, Piece]]:
 
 
 def _labels(contract: Contract) -> dict[str, str]:
-    inner = [part for variant in contract.variants for part in variant.parts]
-    found = [part.label for part in (*contract.parts, *inner)]
-    found += [contract.verdict.label] if contract.verdict else []
-    return {label.casefold(): label for label in found}
+    return {label.casefold(): label for label in labels_of(contract)}
 
 
 def _judged(contract: Contract, ahead: str, pieces: list[Piece]) -> Data:

@@ -39,10 +39,10 @@ def test_hedges_keep_to_their_share(table: str) -> None:
 
 
 DRAWN = """
-from server import _Server
+from server import Server
 def asked(text, form, turns=1):
     return {"messages": [{"content": f"Ask.\\n\\n{text}\\n\\n{form}"}] * turns}
-one, other, further = _Server(0.4, 0.8), _Server(0.4, 0.8), _Server(0.4, 0.8)
+one, other, further = Server(0.4, 0.8), Server(0.4, 0.8), Server(0.4, 0.8)
 further.begin(1)
 print(*(round(server.arrived(what), 6) for server, what in (
     (one, asked("a", "as JSON")),

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.benchmarks.kit import computed, printed
+from tests.benchmarks.kit import printed
 
 LINUX = sys.platform == "linux"
 LINES = (
@@ -29,12 +29,3 @@ def table() -> str:
 @pytest.mark.parametrize("name", LINES)
 def test_has_the_line(table: str, name: str) -> None:
     assert f"{name} " in table
-
-
-@pytest.mark.parametrize(
-    ("bound", "missed"),
-    [("least=3", True), ("least=2", False), ("most=1", True), ("most=2", False)],
-)
-def test_a_median_beyond_its_bound_is_missed(bound: str, missed: bool) -> None:
-    program = f"import reading; print(reading.Line('x', 's', [1.0, 2.0, 3.0], {bound}).missed)"
-    assert computed(program).strip() == str(missed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks.kit import computed, printed
+from tests.benchmarks.kit import printed
 
 LINES = (
     "two steps, by hand: wall",
@@ -30,13 +30,3 @@ def test_says_what_it_measured(table: str) -> None:
 @pytest.mark.parametrize("name", LINES)
 def test_has_the_line(table: str, name: str) -> None:
     assert f"{name} " in table
-
-
-def test_a_median_beyond_its_bound_is_missed() -> None:
-    program = """
-import run
-line = run.Line("x", "s", [1.0, 3.0, 2.0], 1.5)
-print(run.table([line], bounds=True))
-"""
-    words = computed(program).splitlines()[1].split()
-    assert words == ["x", "2", "1", "–", "3", "s", "1.5", "s", "MISSED"]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from atkc.cli.entry import run
+from atkc.compiler.failure_limit import failure_limit, written_limit
 from atkc.compiler.plan import Gate, MapOp, Node, Plan
 from atkc.runtime.errors import RecordError
 from atkc.runtime.gates import Gates
 from atkc.runtime.ledger import Tally
-from atkc.spec.failure_limit import FailureLimit, failure_limit, written_limit
 from tests.cli.failing import NONSENSE, Folder, make
 
 
@@ -28,17 +28,15 @@ def project(path: Path, failing: int, rows: int = 40) -> Folder:
 @pytest.mark.parametrize(
     ("value", "limit"),
     [
-        (0, FailureLimit(records=0)),
-        (12, FailureLimit(records=12)),
-        (0.05, FailureLimit(share=0.05)),
-        (1.0, FailureLimit(share=1.0)),
-        ("5%", FailureLimit(share=0.05)),
-        ("12.5 %", FailureLimit(share=0.125)),
+        (0, Gate(records=0)),
+        (12, Gate(records=12)),
+        (0.05, Gate(share=0.05)),
+        (1.0, Gate(share=1.0)),
+        ("5%", Gate(share=0.05)),
+        ("12.5 %", Gate(share=0.125)),
     ],
 )
-def test_a_limit_is_a_number_a_share_or_a_percentage(
-    value: int | float | str, limit: FailureLimit
-) -> None:
+def test_a_limit_is_a_number_a_share_or_a_percentage(value: int | float | str, limit: Gate) -> None:
     assert failure_limit(value) == limit
     assert written_limit(str(value)) == limit
 
@@ -120,6 +118,14 @@ def test_a_run_has_a_limit(tmp_path: Path, top: str, words: tuple[str, ...], cod
     if "most" in top:
         folder.change("spec.yaml", "  url: {", "  most: {type: integer, default: 3}\n  url: {")
     assert folder.atkc("run", "spec.yaml", *words) == code
+
+
+def test_a_limit_that_is_none_is_told_before_the_spec_is_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["run", "nowhere.yaml", "--max-failures", "many"]) == 2
+    told = capsys.readouterr().err
+    assert "`--max-failures`: `many` is no limit: write a number (20)" in told
 
 
 def test_the_number_of_a_run_is_of_all_steps(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from atkc.cli.entry import COMMANDS
+
 _LOADED = "import json, sys; print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
 _LINT = f"from atkc.cli.entry import run; assert run(['lint', sys.argv[1]]) == 0; {_LOADED}"
 _RUNTIME = f"""
@@ -62,3 +64,27 @@ def test_the_runtime_loads_of_the_compiler_only_the_plan() -> None:
 def test_the_runtime_loads_neither_library_nor_command_line() -> None:
     loaded = loaded_after(_RUNTIME)
     assert not {name for name in loaded if name.startswith(("atkc.stdlib", "atkc.cli"))}
+
+
+@pytest.mark.parametrize(
+    ("words", "modules"),
+    [
+        (("run", "--help"), {"lazy", "options", "running"}),
+        (("lint", "--help"), {"lazy", "options", "specs"}),
+        (("cache", "gc", "--help"), {"cache", "lazy", "options"}),
+        (("import", "--help"), {"importing", "lazy"}),
+    ],
+)
+def test_a_command_loads_the_options_of_its_family_alone(
+    words: tuple[str, ...], modules: set[str]
+) -> None:
+    loaded = loaded_after(
+        f"from atkc.cli.entry import run; assert run(sys.argv[1:]) == 0; {_LOADED}", *words
+    )
+    room = "atkc.cli.commands."
+    assert {name.removeprefix(room) for name in loaded if name.startswith(room)} == modules
+    assert not loaded & set(HEAVY)
+
+
+def test_every_command_stands_where_the_table_says() -> None:
+    assert {name: command.name for name, command in COMMANDS.items()} == {n: n for n in COMMANDS}

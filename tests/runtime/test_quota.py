@@ -72,6 +72,7 @@ ANTHROPIC = {
         ({"Content-Type": "application/json"}, "", None),
         (OPENAI, "", Quota(Left(59, 60, 1.0), Left(1000, 150000, 360.0))),
         (ANTHROPIC, "", Quota(Left(49, 50, 4.0))),
+        ({**ANTHROPIC, "Date": "Fri, 20 Nov 2026 12:00:01 -0000"}, "", Quota(Left(49, 50, 3.0))),
         ({f"llm_provider-{k.lower()}": v for k, v in ANTHROPIC.items()}, "llm_provider-", 4.0),
         ({"x-ratelimit-remaining-requests": "3"}, "", None),  # until when is not said
         ({"x-ratelimit-remaining-requests": "many", "x-ratelimit-reset-requests": "1s"}, "", None),

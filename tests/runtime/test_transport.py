@@ -19,7 +19,7 @@ from aiohttp import web
 
 from atkc.runtime.api import Reply, Request
 from atkc.runtime.errors import CallError, Permanent, Transient, Unreachable
-from atkc.runtime.families import body, family_of, refused
+from atkc.runtime.families import body, family_of
 from atkc.runtime.modelspec import EndpointSpec
 from atkc.runtime.transport import open_transport, route
 from atkc.runtime.transport.direct import DirectTransport
@@ -367,11 +367,6 @@ def test_a_family_renames_and_refuses(model: str, host: str, family: str, sent: 
     assert found.name == family
     request = Request(model, ASKED.messages, SAMPLING, None, 7)
     assert body(request, found) == {"model": model, "messages": ASKED.messages, **sent}
-
-
-def test_what_is_refused_can_be_told() -> None:
-    assert refused("o3", SAMPLING) == ("logprobs", "temperature", "top_p")
-    assert refused("gpt-4o", SAMPLING) == ()
 
 
 @pytest.mark.parametrize(

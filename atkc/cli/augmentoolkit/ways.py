@@ -34,7 +34,6 @@ _UNKNOWN = (
     "(docs/language.md, Prompt files) and add `{{name: {way}, prompt: my/{way}.yaml}}` to "
     "`factual_sft`"
 )
-_BASE = ("prompts", "prompts_local")
 
 
 def way_of(folder: object) -> str | None:

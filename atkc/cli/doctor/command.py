@@ -17,8 +17,6 @@ from atkc.cli.loading import Chosen, ReportedError, compiled, plan_to_run
 from atkc.cli.models import models_of
 from atkc.compiler.plan import Plan
 
-DEFAULT_SPEC = "recipes/factual.yaml"
-
 
 def show_health(
     chosen: Chosen, cache: str, output: str, *, probe: bool, embeddings: str | None, json: bool

@@ -12,6 +12,7 @@ import orjson
 
 from atkc.cli.report.steps import Step, by_node, summed
 from atkc.compiler.drawing.picture import Box, Picture
+from atkc.runtime.own_file import read_own
 from atkc.runtime.provenance import FOLDER, ROLE, sidecar
 from atkc.runtime.publish import EVENTS, MANIFEST
 
@@ -136,15 +137,9 @@ class Facts:
 
 def facts_in(folder: Path, most: int | None = None) -> Facts:
     """Return the facts of a folder; what is not there, or is no JSON, is left out."""
-    return Facts(folder, _manifest(folder), tuple(_events(folder)), most)
-
-
-def _manifest(folder: Path) -> Mapping[str, Any]:
-    try:
-        told = orjson.loads((folder / MANIFEST).read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return {}
-    return told if isinstance(told, dict) and "atkc_manifest" in told else {}
+    return Facts(
+        folder, read_own(folder / MANIFEST, "atkc_manifest") or {}, tuple(_events(folder)), most
+    )
 
 
 def _events(folder: Path) -> Iterator[Mapping[str, Any]]:

@@ -6,31 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import field
+from msgspec.structs import fields
 
-_SUMS = (
-    *("filtered", "duplicate", "failed", "merged", "not_drawn", "expanded", "skipped"),
-    *("calls", "cached", "prompt_tokens", "completion_tokens", "money"),
-)
+from atkc.runtime.ledger import Tally
+
+_SUMS = tuple(each.name for each in fields(Tally) if isinstance(each.default, int | float))
+# What comes into a map goes through its actions; all else adds up.
+_APART = tuple(name for name in _SUMS if name not in ("came", "out"))
 
 
-class Step(Struct):
-    """The books of a step: records, where they went, what it cost, how its ballots fell."""
+class Step(Tally):
+    """The books of a step: records, where they went, what it cost, how its ballots fell, when."""
 
-    came: int = 0
-    out: int = 0
-    filtered: int = 0
-    duplicate: int = 0
-    failed: int = 0
-    merged: int = 0
-    not_drawn: int = 0
-    expanded: int = 0
-    skipped: int = 0
-    calls: int = 0
-    cached: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    money: float = 0.0
+    step: str = ""
     ports: Counter[str] = field(default_factory=Counter)
     ballots: Counter[tuple[int, int, int]] = field(default_factory=Counter)
     start: float | None = None
@@ -38,8 +27,6 @@ class Step(Struct):
 
     def add(self, other: Step) -> None:
         """Add the books of another instance."""
-        self.came += other.came
-        self.out += other.out
         for name in _SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.ports += other.ports
@@ -78,7 +65,7 @@ def _step(name: str, rows: list[Mapping[str, Any]], span: list[float]) -> Step:
         step.ports += ports
         step.came += row.get("came", 0) if at == 0 or not chained else 0
         step.out += ports.total() if chained else row.get("out", 0)
-        for key in _SUMS:
+        for key in _APART:
             setattr(step, key, getattr(step, key) + row.get(key, 0))
         step.ballots += Counter({tuple(cast): times for cast, times in row.get("ballots", ())})
     return step

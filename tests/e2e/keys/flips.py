@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+from atkc.compiler.plan import Gate
 from tests.e2e.keys.kit import MODELS, Asked, of, said, summed
 from tests.e2e.keys.kit import ROWS as RECORDS
 from tests.e2e.keys.kit import SPEC as SPEC_TEXT
@@ -278,7 +279,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "output folder": {"output": "elsewhere"},
     "report and provenance": {"report": True, "provenance": True},
     "caps": {"max_calls": 1},
-    "failures allowed": {"max_failures": "3"},
+    "failures allowed": {"max_failures": Gate(records=3)},
     "a batch": {"batch": True, "batch_poll": 5.0, "batch_size": 3},
     "grace, plain, log": {"grace": 1.0, "plain": True, "log_file": "log.jsonl"},
     "a part": {"limits": ("2",)},

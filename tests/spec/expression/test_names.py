@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from atkc.spec.diagnostic import Problem
-from atkc.spec.expression.names import names_used, reads, uses_chance, uses_tokens
+from atkc.spec.expression.names import names_used, reads
 from atkc.spec.expression.parse import parse
 from atkc.spec.expression.scope import Constant, Scope
 from atkc.spec.expression.syntax import Expr
@@ -53,18 +53,3 @@ def test_reads(text: str, fields: set[str]) -> None:
 )
 def test_names_used(text: str, names: set[str]) -> None:
     assert names_used(tree(text)) == names
-
-
-@pytest.mark.parametrize(
-    ("text", "chance", "tokens"),
-    [
-        ("lower(a)", False, False),
-        ("[1, {x: draw('l')}]", True, False),
-        ("draw_int('l', 1, 2) + tokens(a)", True, True),
-        ("first(shuffle(a, 'l'))", True, False),
-        ("pick(a, 'l')", True, False),
-        ("nope(a)", False, False),
-    ],
-)
-def test_uses(text: str, chance: bool, tokens: bool) -> None:
-    assert (uses_chance(tree(text)), uses_tokens(tree(text))) == (chance, tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -17,13 +18,14 @@ from atkc.spec.expression.syntax import (
     Binary,
     Call,
     Conditional,
+    Expr,
     Index,
     ListExpr,
     Literal,
     Name,
     ObjectExpr,
     Unary,
-    walk,
+    children,
 )
 
 A, B, C = Name("a"), Name("b"), Name("c")
@@ -100,12 +102,18 @@ OFFSETS = [
 ]
 
 
+def parts_of(tree: Expr) -> Iterator[Expr]:
+    yield tree
+    for child in children(tree):
+        yield from parts_of(child)
+
+
 @pytest.mark.parametrize(("text", "covered"), OFFSETS)
 def test_offsets(text: str, covered: str) -> None:
     tree = parse(text)
     assert not isinstance(tree, Problem)
     assert text[tree.start : tree.end] == covered
-    assert all(tree.start <= part.start < part.end <= tree.end for part in walk(tree))
+    assert all(tree.start <= part.start < part.end <= tree.end for part in parts_of(tree))
 
 
 MISTAKES = [

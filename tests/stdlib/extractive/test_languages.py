@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from atkc.stdlib.extractive.model import LIMITS
 from atkc.stdlib.extractive.sentences import read_passage
 from tests.stdlib.extractive.asking import PAIRS, ask, ask_json, verdict
+
+ROOT = Path(__file__).parents[3]
 
 GERMAN = (
     "Die Brücke von Lauental wurde 1834 gebaut. Sie überspannt den Fluss Neme und ist 210 Meter "
@@ -59,5 +62,6 @@ def test_verdicts_keep_their_form(key: str) -> None:
     assert not verdict(f"Text:\n{text}\n\nQuestion: 1834?\nAnswer: {wrong}\n\n{check}")
 
 
-def test_it_says_that_it_knows_english_only() -> None:
-    assert "English only" in LIMITS
+@pytest.mark.parametrize("place", ["README.md", "stdlib/starter/spec.yaml"])
+def test_who_begins_with_it_reads_that_it_knows_english_only(place: str) -> None:
+    assert "English only" in (ROOT / place).read_text("utf-8")

@@ -5,21 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from msgspec import Struct
+from atkc.compiler.plan import Gate
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _NUMBER = re.compile(r"\d+")
 _SHARE = re.compile(r"\d*\.\d+|\d+\.")
 
 
-class FailureLimit(Struct, frozen=True):
-    """At most so many records, or at most such a share of them."""
-
-    records: int | None = None
-    share: float | None = None
-
-
-def failure_limit(value: Any) -> FailureLimit | str:
+def failure_limit(value: Any) -> Gate | str:
     """Return the limit that a value of a spec states, or what is wrong with it."""
     if isinstance(value, str):
         found = _PERCENT.fullmatch(value.strip())
@@ -29,13 +22,13 @@ def failure_limit(value: Any) -> FailureLimit | str:
             )
         value = float(found[1]) / 100
     if isinstance(value, int):
-        return FailureLimit(records=value)
+        return Gate(records=value)
     if not 0 <= value <= 1:
         return f"a share lies between 0 and 1, so it cannot be {value * 100:g}%"
-    return FailureLimit(share=value)
+    return Gate(share=value)
 
 
-def written_limit(text: str) -> FailureLimit | str:
+def written_limit(text: str) -> Gate | str:
     """Return the limit that a text states, as on a command line, or what is wrong with it."""
     text = text.strip()
     if _NUMBER.fullmatch(text):
