@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from atkc.runtime.calling.allowance import Allowance
+from atkc.runtime.calling.heeding import LONGEST, heeded
 from atkc.runtime.calling.pace import Pace
 from atkc.runtime.errors import Permanent, Transient
 
@@ -15,7 +16,7 @@ _BREAKER = 8  # failures in a row, each of a call begun after the one before
 _BORNE = 1.5  # times as many are borne of an endpoint that has answered before
 _DOUBTFUL = 3  # failures in a row after which calls go one by one again
 _PAUSE, _LONGEST_PAUSE = 0.05, 60.0  # seconds after failures in a row: doubled each time
-_LONGEST_RETRY_AFTER = 600.0  # seconds
+_DOUBLINGS = 20  # enough for any pause to be the longest
 _BUSY = (429, 503)
 
 LAST = math.inf  # the depth of a call that lets all others pass
@@ -141,7 +142,7 @@ class Limiter:
         now = asyncio.get_running_loop().time()
         if calls < 1:
             self._allowance.renew(most, now, seconds)
-            self._hold(min(seconds, _LONGEST_RETRY_AFTER))
+            self._hold(min(seconds, LONGEST))
         else:
             self._allowance.note(calls, seconds, now)
 
@@ -236,10 +237,11 @@ class Limiter:
             self._slowed_at = self._tickets
             self._allowed = max(1.0, self._allowed / 2)
             self._refusals += 1
-            if self._refusals > 1:  # slower was not slow enough: nobody was answered
-                self._hold(min(self._pause * 2**self._refusals, _LONGEST_PAUSE))
-        if error.retry_after:
-            self._hold(min(error.retry_after, _LONGEST_RETRY_AFTER))
+            # After the first one slower may be slow enough; after more nobody was answered.
+            own = self._doubled(self._refusals) if self._refusals > 1 else 0.0
+            self._hold(heeded(error.retry_after, own, self._refusals))
+        elif error.retry_after:
+            self._hold(min(error.retry_after, LONGEST))
         if error.status != 429 and ticket > self._failed_at:
             self._count_failure(error)
 
@@ -251,13 +253,17 @@ class Limiter:
             self.shut(Permanent(text, status=error.status, fatal="ATK700"))
         elif not self._proven or self._failures >= _DOUBTFUL:
             self._proven = False
-            self._hold(min(self._pause * 2 ** (self._failures - 1), _LONGEST_PAUSE))
+            self._hold(self._doubled(self._failures - 1))
+
+    def _doubled(self, times: int) -> float:
+        """Return how long to pause by what was seen alone."""
+        return min(self._pause * 2.0 ** min(times, _DOUBLINGS), _LONGEST_PAUSE)
 
     def _hold(self, seconds: float) -> None:
         """Let no call begin for so long."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        if until <= self._paused_until:
+        if until <= self._paused_until or not seconds:
             return
         self._paused_until = until
         if self._timer is not None:
