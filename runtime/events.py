@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from atkc.runtime.calling.holding import Held
 from atkc.runtime.ledger import LedgerRow
 
 
@@ -62,4 +63,28 @@ class RecordFailed:
     message: str
 
 
-Event = RunStarted | StepStarted | StepDone | SourceRead | SourcesDone | Warned | RecordFailed
+@dataclass(frozen=True, slots=True)
+class EndpointHeld:
+    """Calls to an endpoint are held back, or for another reason than before."""
+
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointFree:
+    """An endpoint that was held back gets as many calls as it has slots again."""
+
+    endpoint: str
+
+
+Event = (
+    RunStarted
+    | StepStarted
+    | StepDone
+    | SourceRead
+    | SourcesDone
+    | Warned
+    | RecordFailed
+    | EndpointHeld
+    | EndpointFree
+)

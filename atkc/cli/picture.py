@@ -51,6 +51,7 @@ class Picture:
     left: float | None = None  # seconds
     in_all: float | None = None  # money
     failures: Sequence[str] = field(default=())
+    held: Sequence[str] = field(default=())  # endpoints that are held back
 
 
 def written(step: str) -> str:
@@ -122,6 +123,7 @@ class Painter:
         *,
         foreseeable: bool,
         failures: Sequence[str] = (),
+        held: Sequence[str] = (),
     ) -> Picture:
         """Return the picture; `foreseeable` once all sources are read."""
         found = lines(rows, self._verbs)
@@ -143,4 +145,5 @@ class Painter:
             seconds_left(coming, asked, rate) if foreseeable else None,
             money_in_all(coming, totals.money, asked) if foreseeable else None,
             tuple(failures),
+            tuple(held),
         )

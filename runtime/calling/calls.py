@@ -19,6 +19,7 @@ from atkc.runtime.api import Message, Reply, Request
 from atkc.runtime.calling.budget import Budget
 from atkc.runtime.calling.embedder import Embedded, Embedder
 from atkc.runtime.calling.flights import Flights
+from atkc.runtime.calling.holding import Held
 from atkc.runtime.calling.lanes import CallSettings, Lane
 from atkc.runtime.calling.outcome import CallStats, Failure, Outcome
 from atkc.runtime.calling.replies import ask_again, decode, encode
@@ -165,6 +166,11 @@ class Caller:
     def in_flight(self) -> int:
         """Return how many calls have been sent and not been answered."""
         return sum(lane.limiter.in_flight for lane in self._lanes.values())
+
+    def held(self) -> tuple[Held, ...]:
+        """Return which endpoints hold calls back at present, and why."""
+        found = (lane.limiter.held for lane in self._lanes.values())
+        return tuple(held for held in found if held is not None)
 
     def cut(self) -> None:
         """Give up the calls that are under way."""

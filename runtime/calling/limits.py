@@ -9,6 +9,7 @@ from typing import Any
 
 from atkc.runtime.calling.allowance import Allowance
 from atkc.runtime.calling.heeding import LONGEST, heeded
+from atkc.runtime.calling.holding import Held, Why
 from atkc.runtime.calling.pace import Pace
 from atkc.runtime.errors import Permanent, Transient
 
@@ -58,6 +59,7 @@ class Limiter:
         self._failures = self._refusals = 0  # in a row
         self._failed_at = self._slowed_at = 0  # tickets
         self._paused_until = 0.0
+        self._paused_for: Why = "busy"
         self._timer: asyncio.TimerHandle | None = None
         self._down: Permanent | None = None
         self._dispatcher: asyncio.Task[None] | None = None
@@ -72,6 +74,16 @@ class Limiter:
     def allowed(self) -> int:
         """Return how many calls may be in flight at present."""
         return int(self._allowed)
+
+    @property
+    def held(self) -> Held | None:
+        """Return what holds calls back, None where as many may begin as there are slots."""
+        now = asyncio.get_running_loop().time()
+        why, until = self._held_for(now)
+        if why is None or self._down is not None:
+            return None
+        at_once = self.allowed if self._proven else 1
+        return Held(self.name, why, max(0.0, until - now), at_once, self._slots)
 
     @property
     def far(self) -> bool:
@@ -142,7 +154,7 @@ class Limiter:
         now = asyncio.get_running_loop().time()
         if calls < 1:
             self._allowance.renew(most, now, seconds)
-            self._hold(min(seconds, LONGEST))
+            self._hold(min(seconds, LONGEST), "quota")
         else:
             self._allowance.note(calls, seconds, now)
 
@@ -161,6 +173,16 @@ class Limiter:
         if self._dispatcher is not None:
             self._dispatcher.cancel()
             await asyncio.gather(self._dispatcher, return_exceptions=True)
+
+    def _held_for(self, now: float) -> tuple[Why | None, float]:
+        """Return why calls are held back, and until when none may begin."""
+        if now < self._paused_until:
+            return self._paused_for, self._paused_until
+        if self._allowance is not None and self._waiting and not self._left():
+            return "quota", self._allowance.until
+        if self._failures and not self._proven and self._slots > 1:
+            return "failures", now
+        return ("busy" if self.allowed < self._slots else None), now
 
     def _free(self) -> bool:
         """Return whether a call may begin now."""
@@ -239,9 +261,10 @@ class Limiter:
             self._refusals += 1
             # After the first one slower may be slow enough; after more nobody was answered.
             own = self._doubled(self._refusals) if self._refusals > 1 else 0.0
-            self._hold(heeded(error.retry_after, own, self._refusals))
+            self._hold(heeded(error.retry_after, own, self._refusals), "busy")
         elif error.retry_after:
-            self._hold(min(error.retry_after, LONGEST))
+            why: Why = "busy" if error.status in _BUSY else "failures"
+            self._hold(min(error.retry_after, LONGEST), why)
         if error.status != 429 and ticket > self._failed_at:
             self._count_failure(error)
 
@@ -253,19 +276,19 @@ class Limiter:
             self.shut(Permanent(text, status=error.status, fatal="ATK700"))
         elif not self._proven or self._failures >= _DOUBTFUL:
             self._proven = False
-            self._hold(self._doubled(self._failures - 1))
+            self._hold(self._doubled(self._failures - 1), "failures")
 
     def _doubled(self, times: int) -> float:
         """Return how long to pause by what was seen alone."""
         return min(self._pause * 2.0 ** min(times, _DOUBLINGS), _LONGEST_PAUSE)
 
-    def _hold(self, seconds: float) -> None:
+    def _hold(self, seconds: float, why: Why) -> None:
         """Let no call begin for so long."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         if until <= self._paused_until or not seconds:
             return
-        self._paused_until = until
+        self._paused_until, self._paused_for = until, why
         if self._timer is not None:
             self._timer.cancel()
         self._timer = loop.call_at(until, self._go_on)

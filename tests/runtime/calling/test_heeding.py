@@ -10,6 +10,7 @@ import pytest
 
 from atkc.runtime.api import Reply
 from atkc.runtime.calling.heeding import heeded
+from atkc.runtime.calling.holding import Why
 from atkc.runtime.calling.lanes import CallSettings, Lane
 from atkc.runtime.calling.limits import Limiter
 from atkc.runtime.errors import Transient
@@ -45,7 +46,7 @@ def test_its_word_counts_until_it_was_wrong_three_times(
 class Noting(Limiter):
     """Notes its pauses and takes none."""
 
-    def _hold(self, seconds: float) -> None:
+    def _hold(self, seconds: float, why: Why) -> None:
         self.noted = [*getattr(self, "noted", []), round(seconds, 3)]
 
 
@@ -95,7 +96,7 @@ def delays(
         return bool((await caller.ask(SPEC, user("?"), accept=text_of)).ok)
 
     monkeypatch.setattr(Lane, "_rest", rest)
-    monkeypatch.setattr(Limiter, "_hold", lambda _limiter, _seconds: None)
+    monkeypatch.setattr(Limiter, "_hold", lambda *_: None)
     done = with_caller(folder, Scripted(in_turn(*answers)), test, settings=settings)
     return rests, done
 
