@@ -241,9 +241,10 @@ class Caller:
         messages: tuple[Message, ...],
         attempt: int,
     ) -> _Sent:
-        sampling = {**model.sampling, **question.sampling}
+        sampling: Mapping[str, Any] = {**model.sampling, **question.sampling}
         if None in sampling.values():  # a step's null takes the model's parameter away
             sampling = {name: value for name, value in sampling.items() if value is not None}
+        sampling = model.family.sent(sampling)
         response_format = model.response_format(question.response_format)
         said = canonical(messages)
         seed = call_seed(self._run_seed, said, question.sample, question.draw)
