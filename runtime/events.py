@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from atkc.runtime.calling.holding import Held
 from atkc.runtime.ledger import LedgerRow
 
 
@@ -56,4 +57,26 @@ class RecordFailed(Struct, frozen=True):
     message: str
 
 
-Event = RunStarted | StepStarted | StepDone | SourceRead | SourcesDone | Warned | RecordFailed
+class EndpointHeld(Struct, frozen=True):
+    """Calls to an endpoint are held back, or for another reason than before."""
+
+    held: Held
+
+
+class EndpointFree(Struct, frozen=True):
+    """An endpoint that was held back gets as many calls as it has slots again."""
+
+    endpoint: str
+
+
+Event = (
+    RunStarted
+    | StepStarted
+    | StepDone
+    | SourceRead
+    | SourcesDone
+    | Warned
+    | RecordFailed
+    | EndpointHeld
+    | EndpointFree
+)

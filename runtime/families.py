@@ -22,6 +22,20 @@ class Family(Struct, frozen=True):
     renamed: Mapping[str, str] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
 
+    def sent(self, sampling: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the parameters that reach a model, under the names that they were given.
+
+        Not sent is what is refused, what was also given under the name that it would get, and what
+        stands in the place of the seed. The key of a call holds what is returned here.
+        """
+        if not self.refused and not self.renamed:
+            return sampling
+        left_out = {self.renamed.get("seed"), *self.refused}
+        left_out |= {old for old, new in self.renamed.items() if new in sampling}
+        if left_out.isdisjoint(sampling):
+            return sampling
+        return {name: value for name, value in sampling.items() if name not in left_out}
+
 
 _CHANCE = frozenset({"temperature", "top_p", "presence_penalty", "frequency_penalty"})
 _LIKELIHOODS = frozenset({"logprobs", "top_logprobs", "logit_bias"})
@@ -57,15 +71,11 @@ def family_of(model: str, host: str = "") -> Family:
 
 def body(request: Request, family: Family) -> dict[str, Any]:
     """Return the JSON body of a (chat) completion: nothing in it that the family refuses."""
-    fields = {**request.sampling, "seed": request.seed}
+    fields = {**family.sent(request.sampling), "seed": request.seed}
     if request.response_format is not None:
         fields["response_format"] = dict(request.response_format)
-    if family.refused or family.renamed:
-        fields = {
-            family.renamed.get(name, name): value
-            for name, value in fields.items()
-            if name not in family.refused
-        }
+    if family.renamed:
+        fields = {family.renamed.get(name, name): value for name, value in fields.items()}
     if request.mode == "completion":
         prompt = {"prompt": flat(request.messages), "stop": with_stop(fields.pop("stop", None))}
         return {"model": request.model, **prompt, **fields}

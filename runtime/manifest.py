@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,13 +9,14 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from atkc.compiler.plan import Plan, SourceOp, encoded
+from atkc.compiler.plan import Plan, SourceOp
 from atkc.runtime import provenance
 from atkc.runtime.api import FileEntry
 from atkc.runtime.calling.outcome import CallStats
 from atkc.runtime.json_line import json_line
 from atkc.runtime.ledger import ASIDE, LedgerRow
 from atkc.runtime.modelspec import ModelSpec
+from atkc.runtime.plan_digest import plan_digest
 from atkc.runtime.provenance import traced
 from atkc.runtime.publish import fingerprint
 from atkc.runtime.settings import Result
@@ -36,7 +36,7 @@ def manifest(
         "name": plan.name,
         "description": plan.description,
         "partial": dict(limits),
-        "plan": hashlib.sha256(encoded(plan)).hexdigest(),
+        "plan": plan_digest(plan),
         "seed": plan.seed,
         "tokenizer": plan.tokenizer,
         "params": {name: value.value for name, value in plan.params.items()},

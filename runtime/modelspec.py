@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
 from atkc.compiler.plan import Hedge, Model
+from atkc.runtime.families import PLAIN, Family, family_of
 from atkc.runtime.hedging import Hedging
 from atkc.runtime.hosts import is_loopback, normalised
 
@@ -69,6 +71,7 @@ class ModelSpec(Struct, frozen=True):
     price_out: float | None = None
     fallback: tuple[ModelSpec, ...] = ()
     max_requests: int = 30  # for one question
+    family: Family = PLAIN  # says which of the sampling parameters are sent, where we decide that
 
     def money(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         """Return what so many tokens cost, None where a price is not known."""
@@ -101,10 +104,11 @@ def _single(
 ) -> ModelSpec:
     provider, sent = route_name(model.model, model.endpoint.api_base)
     price_in, price_out = _price(model, provider, prices)
+    endpoint = _endpoint(provider, model)
     return ModelSpec(
         name=name,
         model=sent,
-        endpoint=_endpoint(provider, model),
+        endpoint=endpoint,
         sampling=model.sampling,
         revision=_revision(provider, model.revision),
         structured=model.structured,
@@ -113,7 +117,13 @@ def _single(
         price_out=price_out,
         fallback=fallback,
         max_requests=model.max_requests,
+        family=_family(provider, sent, endpoint.base_url),
     )
+
+
+def _family(provider: str, model: str, base_url: str) -> Family:
+    """Return what is known of a model; LiteLLM has a table of its own."""
+    return family_of(model, urlsplit(base_url).hostname or "") if provider == OPENAI else PLAIN
 
 
 def _revision(provider: str, given: str | None) -> str | None:

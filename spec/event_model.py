@@ -74,6 +74,26 @@ class Warned(Line, frozen=True, kw_only=True, tag="warning"):
     message: str
 
 
+class EndpointHeld(Line, frozen=True, kw_only=True, tag="endpoint-held"):
+    """An endpoint gets fewer calls than it has `slots`, or none: from now on, for this reason.
+
+    `wait`: seconds until one may begin; `at_once`: how many may be in flight then. `busy`: it
+    answered 429 or 503; `quota`: by its own word nothing is left; `failures`: its calls failed.
+    """
+
+    endpoint: str
+    why: Literal["busy", "quota", "failures"]
+    wait: Seconds
+    at_once: Count
+    slots: Count
+
+
+class EndpointFree(Line, frozen=True, kw_only=True, tag="endpoint-free"):
+    """An endpoint that was held back gets as many calls as it has slots again."""
+
+    endpoint: str
+
+
 class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of the ledger; counts of nothing are left out."""
 
@@ -148,6 +168,8 @@ LINES: tuple[type[Line], ...] = (
     SourcesDone,
     RecordFailed,
     Warned,
+    EndpointHeld,
+    EndpointFree,
     Books,
     RunEnded,
 )

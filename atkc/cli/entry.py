@@ -13,6 +13,7 @@ from atkc.cli.commands.lazy import Lazy
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 _PLACES = {
+    "batches": "batches:batches",
     "cache": "cache:cache",
     "chaos": "chaos:chaos",
     "check": "outputs:check",

@@ -14,8 +14,11 @@ from typing import IO, Any, Self
 
 import orjson
 
+from atkc.runtime.calling.holding import Held
 from atkc.runtime.errors import InputError, Permanent, StopRun
 from atkc.runtime.events import (
+    EndpointFree,
+    EndpointHeld,
     Event,
     RecordFailed,
     RunStarted,
@@ -74,6 +77,10 @@ class EventLog:
                 self._failed(event)
             case Warned():
                 self._write("warning", step=event.step, kind=event.kind, message=event.message)
+            case EndpointHeld():
+                self._held(event.held)
+            case EndpointFree():
+                self._write("endpoint-free", endpoint=event.endpoint)
 
     def books(self, told: dict[str, Any]) -> None:
         """Write what the run noted: the graph, the whole ledger, times, documents."""
@@ -98,6 +105,12 @@ class EventLog:
                 filtered=row.filtered, failed=row.failed, calls=row.calls, cached=row.cached,
                 failures=failures,
             )  # fmt: skip
+
+    def _held(self, held: Held) -> None:
+        self._write(
+            "endpoint-held", endpoint=held.endpoint, why=held.why, wait=round(held.seconds, 3),
+            at_once=held.at_once, slots=held.slots,
+        )  # fmt: skip
 
     def _write(self, event: str, **told: Any) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from atkc.cli.picture import Picture
 from atkc.cli.remaining import about
+from atkc.spec.screen import printable
 
 
 def figures(picture: Picture) -> list[str]:
@@ -32,8 +33,9 @@ def cost(money: float, in_all: float | None) -> str:
 
 
 def plain(picture: Picture) -> str:
-    """Return the line for a log."""
-    return f"{picture.seconds:5.0f} s: {', '.join(figures(picture))}"
+    """Return the line for a log; below it one for each endpoint that is held back."""
+    told = ", ".join(figures(picture))
+    return "\n         ".join((f"{picture.seconds:5.0f} s: {told}", *map(printable, picture.held)))
 
 
 def _dollars(money: float) -> str:

@@ -50,6 +50,7 @@ class Picture(Struct, frozen=True):
     left: float | None = None  # seconds
     in_all: float | None = None  # money
     failures: Sequence[str] = field(default=())
+    held: Sequence[str] = field(default=())  # endpoints that are held back
 
 
 def written(step: str) -> str:
@@ -118,6 +119,7 @@ class Painter:
         *,
         foreseeable: bool,
         failures: Sequence[str] = (),
+        held: Sequence[str] = (),
     ) -> Picture:
         """Return the picture; `foreseeable` once all sources are read."""
         found = lines(rows, self._verbs)
@@ -139,4 +141,5 @@ class Painter:
             seconds_left(coming, asked, rate) if foreseeable else None,
             money_in_all(coming, totals.money, asked) if foreseeable else None,
             tuple(failures),
+            tuple(held),
         )

@@ -7,14 +7,16 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from atkc.cli.figures import plain
+from atkc.cli.holding import told as told_held
 from atkc.cli.picture import Painter, Picture
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
+from atkc.runtime.calling.holding import Held
 from atkc.runtime.calling.outcome import CallStats
 from atkc.runtime.events import Event, RecordFailed, RunStarted, SourcesDone, StepDone, Warned
 from atkc.runtime.ledger import LedgerRow
@@ -31,8 +33,15 @@ _FAILURES = 3  # shown: the latest
 class Progress:
     """Shows what each step has taken in, let out and lost, and what the calls cost."""
 
-    def __init__(self, plan: Plan, stats: CallStats, options: RunOptions) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        stats: CallStats,
+        options: RunOptions,
+        held: Callable[[], Sequence[Held]] = tuple,
+    ) -> None:
         self._stats = stats
+        self._held = held
         self._verbose = options.verbose
         self._quiet = options.quiet
         self._live = not (options.plain or options.quiet) and _on_terminal()
@@ -112,6 +121,7 @@ class Progress:
             self._done,
             foreseeable=self._read,
             failures=[f"{f.step}: {f.kind}: {f.message}" for f in self._failures],
+            held=[told_held(held) for held in self._held()],
         )
 
     def _line(self, text: str) -> None:

@@ -19,6 +19,7 @@ from atkc.cli.batching import batched_models, lanes, window
 from atkc.cli.consent import Gate
 from atkc.cli.ending import Unfinished, command_line, leave_mark, sums, unfinished
 from atkc.cli.events import EventLog
+from atkc.cli.holding import Watch
 from atkc.cli.interruption import Interruption
 from atkc.cli.landing import ended
 from atkc.cli.progress import Progress
@@ -81,13 +82,14 @@ class Session(Struct):
         gate = Gate(self.plan, models, self.options, self.limits)
         telemetry = self._telemetry()
         caller = self._caller(gate, models, telemetry)
-        progress = Progress(self.plan, caller.stats, self.options)
+        progress = Progress(self.plan, caller.stats, self.options, caller.held)
         gate.progress = progress
         _settle_garbage()
         wanted = self.options.report
         with (
             Books(self.plan, self.target, self.staging, wanted=wanted) as books,
             EventLog(self.target / EVENTS, self.options.log_file) as log,
+            Watch(caller.held, log.hear),
             telemetry or nullcontext(),
             progress,
         ):

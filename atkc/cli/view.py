@@ -41,7 +41,10 @@ COLUMNS = (
 
 
 class Told(Struct, frozen=True):
-    """A line of the frame and its style: `""`, `bold` or `red`; it reads the same without."""
+    """A line of the frame and its style, without which it reads the same.
+
+    The style is `""`, `bold`, `yellow` or `red`.
+    """
 
     text: str
     style: str = ""
@@ -51,6 +54,8 @@ def frame(picture: Picture, columns: int, rows: int, *, ascii_only: bool = False
     """Return at most `rows - 1` lines of at most `columns - 1` columns: full ones would wrap."""
     columns, rows = max(columns - 1, 1), max(rows - 1, 1)
     head = _head(picture, columns)[:rows]
+    held = [Told(_cut(text, columns), "yellow") for text in picture.held]
+    head += held[: max(0, rows - len(head)) // 4]
     failures = [Told(_cut(f"failed {f}", columns), "red") for f in picture.failures]
     room = rows - len(head)
     failures = failures[-max(0, min(len(failures), room // 4)) :] if room >= 4 else []

@@ -51,6 +51,10 @@ class BatchApi(Protocol):
         """Return a batch as it stands."""
         ...
 
+    async def cancel(self, batch: str) -> Remote:
+        """Ask for the end of a batch; what is ready of it stays."""
+        ...
+
     async def find(self, name: str) -> Remote | None:
         """Return the batch that carries our name, None where there is none."""
         ...

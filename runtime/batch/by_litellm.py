@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from atkc.runtime.batch.api import NAMED, PATHS, Remote, read_remote
+from atkc.runtime.errors import Permanent
 from atkc.runtime.transport.litellm_route import failure_of, load
 from atkc.runtime.transport.secrets_kept import Key
 
 _PAGES = 50
 _OWN_SHAPES = ("mistral",)
 _NO_LIST = ("mistral",)  # LiteLLM cannot list these
+_NO_CANCEL = ("mistral",)
 
 
 class LiteLLMBatches:
@@ -55,6 +57,13 @@ class LiteLLMBatches:
         """Return a batch as it stands."""
         named = self._named(self._provider)  # any name will do
         return _remote(await self._asked("aretrieve_batch", batch_id=batch, **named))
+
+    async def cancel(self, batch: str) -> Remote:
+        """Ask for the end of a batch; raises Permanent where LiteLLM has no way to it."""
+        if self._provider in _NO_CANCEL:
+            text = f"LiteLLM cannot cancel batches of `{self._provider}`: do so at the provider"
+            raise Permanent(text)
+        return _remote(await self._asked("acancel_batch", batch_id=batch))
 
     async def find(self, name: str) -> Remote | None:
         """Return the batch that carries a name; None as well where batches cannot be listed."""

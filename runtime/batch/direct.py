@@ -63,6 +63,10 @@ class DirectBatches:
         """Return a batch as it stands."""
         return read_remote(await self._asked("GET", f"/batches/{batch}"))
 
+    async def cancel(self, batch: str) -> Remote:
+        """Ask for the end of a batch."""
+        return read_remote(await self._asked("POST", f"/batches/{batch}/cancel"))
+
     async def find(self, name: str) -> Remote | None:
         """Return the batch that carries a name."""
         after: str | None = None

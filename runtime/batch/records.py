@@ -67,6 +67,17 @@ class Records:
         found = (_read(path) for path in paths if path.stem not in known)
         return [r for r in found if r is not None and r.endpoint == endpoint]
 
+    def every(self) -> list[Record]:
+        """Return the records of all endpoints by endpoint and name."""
+        found = (_read(path) for path in sorted(self._folder.glob("atkc-*.json")))
+        return sorted((r for r in found if r is not None), key=lambda r: (r.endpoint, r.name))
+
+    def since(self, name: str) -> float:
+        """Return when a record was written last, 0 where there is none any more."""
+        with suppress(OSError):
+            return self._path(name).stat().st_mtime
+        return 0.0
+
     def save(self, record: Record) -> None:
         """Write a record down; it is durable on return. Raises StoreError."""
         path = self._path(record.name)

@@ -19,6 +19,7 @@ from atkc.runtime.api import Message, Reply, Request
 from atkc.runtime.calling.budget import Budget
 from atkc.runtime.calling.embedder import Embedded, Embedder
 from atkc.runtime.calling.flights import Flights
+from atkc.runtime.calling.holding import Held
 from atkc.runtime.calling.lanes import CallSettings, Lane
 from atkc.runtime.calling.outcome import CallStats, Failure, Outcome
 from atkc.runtime.calling.replies import ask_again, decode, encode
@@ -166,6 +167,11 @@ class Caller:
         """Return how many calls have been sent and not been answered."""
         return sum(lane.limiter.in_flight for lane in self._lanes.values())
 
+    def held(self) -> tuple[Held, ...]:
+        """Return which endpoints hold calls back at present, and why."""
+        found = (lane.limiter.held for lane in self._lanes.values())
+        return tuple(held for held in found if held is not None)
+
     def cut(self) -> None:
         """Give up the calls that are under way."""
         for task in self._air:
@@ -235,9 +241,10 @@ class Caller:
         messages: tuple[Message, ...],
         attempt: int,
     ) -> _Sent:
-        sampling = {**model.sampling, **question.sampling}
+        sampling: Mapping[str, Any] = {**model.sampling, **question.sampling}
         if None in sampling.values():  # a step's null takes the model's parameter away
             sampling = {name: value for name, value in sampling.items() if value is not None}
+        sampling = model.family.sent(sampling)
         response_format = model.response_format(question.response_format)
         said = canonical(messages)
         seed = call_seed(self._run_seed, said, question.sample, question.draw)

@@ -15,6 +15,7 @@ from atkc.runtime.api import EmbeddingRequest, Embeddings, Reply, Request, Trans
 from atkc.runtime.calling.budget import Budget
 from atkc.runtime.calling.expected import expected_tokens, longest_reply, prompt_tokens
 from atkc.runtime.calling.hedge import Begun, Hedger
+from atkc.runtime.calling.heeding import heeded
 from atkc.runtime.calling.limits import LAST, Limiter
 from atkc.runtime.calling.outcome import Counters
 from atkc.runtime.calling.pace import Pace
@@ -22,7 +23,7 @@ from atkc.runtime.calling.patience import Patience
 from atkc.runtime.calling.tries import Tries
 from atkc.runtime.errors import Permanent, StopRun, Transient, Unreachable
 from atkc.runtime.modelspec import EndpointSpec, ModelSpec
-from atkc.runtime.transport.quota import LONGEST_WAIT, Quota, Telling
+from atkc.runtime.transport.quota import Quota, Telling
 from atkc.spec.diagnostic import Diagnostic
 
 A = TypeVar("A", Reply, Embeddings)
@@ -120,16 +121,18 @@ class Lane:
     async def _sent(self, call: _Call[A]) -> tuple[A, float]:
         if self._settings.consent is not None:
             await self._settings.consent(self._endpoint)
-        retries = 0
+        retries, told, rested = 0, 0, 0.0
         while True:
             try:
                 if self._hedger is None:
                     return await self._once(call, retries, call.depth, None)
                 return await self._hedged(self._hedger, call, retries)
             except Transient as error:
-                if retries >= self._most_retries(error) or call.tries.used_up:
+                told = told + 1 if error.retry_after else 0
+                if self._was_enough(error, retries, rested) or call.tries.used_up:
                     raise self._given_up(error) from None
-                delay = self._delay(call.key, retries, error)
+                delay = self._delay(call.key, retries, error, told)
+            rested += delay
             retries += 1
             call.tries.retries += 1
             call.counters.retried += 1
@@ -210,11 +213,27 @@ class Lane:
         if left is not None:
             self.limiter.note_quota(left.count, left.seconds, left.most)
 
-    def _delay(self, key: bytes, retries: int, error: Transient) -> float:
-        """Return how long to wait: jittered by the call's key, so equal runs wait equally."""
-        longest = min(self._settings.longest_delay, self._settings.delay * 2.0**retries)
-        delay = longest * random.Random(b"%s%d" % (key, retries)).uniform(0.5, 1.0)
-        return max(delay, min(error.retry_after or 0.0, LONGEST_WAIT))
+    def _delay(self, key: bytes, retries: int, error: Transient, told: int) -> float:
+        """Return how long to wait: jittered by the call's key, so equal runs wait equally.
+
+        `told`: how often in a row the endpoint itself said how long.
+        """
+        jitter = random.Random(b"%s%d" % (key, retries)).uniform(0.5, 1.0)
+        return heeded(error.retry_after, self._longest_delay(retries) * jitter, told)
+
+    def _longest_delay(self, retries: int) -> float:
+        return min(self._settings.longest_delay, self._settings.delay * 2.0**retries)
+
+    def _was_enough(self, error: Transient, retries: int, rested: float) -> bool:
+        """Return whether to give up.
+
+        A call that is told to wait but for a moment is sent again more often, until it has waited
+        as long as all its retries would have.
+        """
+        most = self._most_retries(error)
+        if retries < most or not error.retry_after:
+            return retries >= most
+        return rested >= sum(map(self._longest_delay, range(most)))
 
     def _most_retries(self, error: Transient) -> int:
         """Return after how many retries to give up: soon where there was never an endpoint."""

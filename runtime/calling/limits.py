@@ -8,6 +8,8 @@ import math
 from typing import Any
 
 from atkc.runtime.calling.allowance import Allowance
+from atkc.runtime.calling.heeding import heeded
+from atkc.runtime.calling.holding import Held, Why
 from atkc.runtime.calling.pace import Pace
 from atkc.runtime.errors import Permanent, Transient
 from atkc.runtime.transport.quota import LONGEST_WAIT
@@ -16,6 +18,7 @@ _BREAKER = 8  # failures in a row, each of a call begun after the one before
 _BORNE = 1.5  # times as many are borne of an endpoint that has answered before
 _DOUBTFUL = 3  # failures in a row after which calls go one by one again
 _PAUSE, _LONGEST_PAUSE = 0.05, 60.0  # seconds after failures in a row: doubled each time
+_DOUBLINGS = 20  # enough for any pause to be the longest
 _BUSY = (429, 503)
 # Calls to an endpoint that never answered. One alone would have all others wait for its reply,
 # which may be a slow one; a wrong key or an unknown model costs a refusal of each.
@@ -61,6 +64,7 @@ class Limiter:
         self._failures = self._refusals = 0  # in a row
         self._failed_at = self._slowed_at = 0  # tickets
         self._paused_until = 0.0
+        self._paused_for: Why = "busy"
         self._timer: asyncio.TimerHandle | None = None
         self._down: Permanent | None = None
         self._dispatcher: asyncio.Task[None] | None = None
@@ -75,6 +79,16 @@ class Limiter:
     def allowed(self) -> int:
         """Return how many calls may be in flight at present."""
         return int(self._allowed)
+
+    @property
+    def held(self) -> Held | None:
+        """Return what holds calls back, None where as many may begin as there are slots."""
+        now = asyncio.get_running_loop().time()
+        why, until = self._held_for(now)
+        if why is None or self._down is not None:
+            return None
+        at_once = self.allowed if self._proven else 1
+        return Held(self.name, why, max(0.0, until - now), at_once, self._slots)
 
     @property
     def far(self) -> bool:
@@ -145,7 +159,7 @@ class Limiter:
         now = asyncio.get_running_loop().time()
         if calls < 1:
             self._allowance.renew(most, now, seconds)
-            self._hold(min(seconds, LONGEST_WAIT))
+            self._hold(min(seconds, LONGEST_WAIT), "quota")
         else:
             self._allowance.note(calls, seconds, now)
 
@@ -164,6 +178,16 @@ class Limiter:
         if self._dispatcher is not None:
             self._dispatcher.cancel()
             await asyncio.gather(self._dispatcher, return_exceptions=True)
+
+    def _held_for(self, now: float) -> tuple[Why | None, float]:
+        """Return why calls are held back, and until when none may begin."""
+        if now < self._paused_until:
+            return self._paused_for, self._paused_until
+        if self._allowance is not None and self._waiting and not self._left():
+            return "quota", self._allowance.until
+        if self._failures and not self._proven and self._slots > 1:
+            return "failures", now
+        return ("busy" if self.allowed < self._slots else None), now
 
     def _free(self) -> bool:
         """Return whether a call may begin now."""
@@ -240,10 +264,12 @@ class Limiter:
             self._slowed_at = self._tickets
             self._allowed = max(1.0, self._allowed / 2)
             self._refusals += 1
-            if self._refusals > 1:  # slower was not slow enough: nobody was answered
-                self._hold(min(self._pause * 2**self._refusals, _LONGEST_PAUSE))
-        if error.retry_after:
-            self._hold(min(error.retry_after, LONGEST_WAIT))
+            # After the first one slower may be slow enough; after more nobody was answered.
+            own = self._doubled(self._refusals) if self._refusals > 1 else 0.0
+            self._hold(heeded(error.retry_after, own, self._refusals), "busy")
+        elif error.retry_after:
+            why: Why = "busy" if error.status in _BUSY else "failures"
+            self._hold(min(error.retry_after, LONGEST_WAIT), why)
         if error.status != 429 and ticket > self._failed_at:
             self._count_failure(error)
 
@@ -255,15 +281,19 @@ class Limiter:
             self.shut(Permanent(text, status=error.status, fatal="ATK700"))
         elif not self._proven or self._failures >= _DOUBTFUL:
             self._proven, self._probes = False, 1
-            self._hold(min(self._pause * 2 ** (self._failures - 1), _LONGEST_PAUSE))
+            self._hold(self._doubled(self._failures - 1), "failures")
 
-    def _hold(self, seconds: float) -> None:
+    def _doubled(self, times: int) -> float:
+        """Return how long to pause by what was seen alone."""
+        return min(self._pause * 2.0 ** min(times, _DOUBLINGS), _LONGEST_PAUSE)
+
+    def _hold(self, seconds: float, why: Why) -> None:
         """Let no call begin for so long."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        if until <= self._paused_until:
+        if until <= self._paused_until or not seconds:
             return
-        self._paused_until = until
+        self._paused_until, self._paused_for = until, why
         if self._timer is not None:
             self._timer.cancel()
         self._timer = loop.call_at(until, self._go_on)

@@ -12,8 +12,11 @@ from jsonschema import Draft202012Validator
 
 from atkc.cli.entry import run
 from atkc.cli.events import EventLog
+from atkc.runtime.calling.holding import Held
 from atkc.runtime.errors import InputError, Permanent, StopRun
 from atkc.runtime.events import (
+    EndpointFree,
+    EndpointHeld,
     Event,
     RecordFailed,
     RunStarted,
@@ -59,6 +62,18 @@ TOLD: list[tuple[Event, dict[str, Any]]] = [
         {"event": "record-failed", "step": "ask", "kind": "empty"},
     ),
     (SourcesDone(), {"event": "sources-done"}),
+    (
+        EndpointHeld(Held("http://h/v1", "busy", 1.23456, 4, 16)),
+        {
+            "event": "endpoint-held",
+            "endpoint": "http://h/v1",
+            "why": "busy",
+            "wait": 1.235,
+            "at_once": 4,
+            "slots": 16,
+        },
+    ),
+    (EndpointFree("http://h/v1"), {"event": "endpoint-free", "endpoint": "http://h/v1"}),
     (
         Warned("ask", "empty", 'no "row" — none'),
         {"event": "warning", "step": "ask", "kind": "empty", "message": 'no "row" — none'},

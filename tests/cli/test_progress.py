@@ -11,6 +11,7 @@ from atkc.cli import progress as module
 from atkc.cli.progress import Progress
 from atkc.cli.run_options import RunOptions
 from atkc.compiler.plan import Plan
+from atkc.runtime.calling.holding import Held
 from atkc.runtime.calling.outcome import CallStats
 from atkc.runtime.events import RunStarted, StepDone, Warned
 from atkc.runtime.ledger import LedgerRow
@@ -89,6 +90,20 @@ def test_the_line_tells_rates_cost_and_what_is_left(capsys: pytest.CaptureFixtur
     line = capsys.readouterr().err.splitlines()[0]
     for part in (" s: 4 calls (0.0/s), ", "2 from cache", "$0.50", " records/s", " 0 tokens"):
         assert part in line
+
+
+def test_the_line_tells_which_endpoint_is_held_back(capsys: pytest.CaptureFixture[str]) -> None:
+    held = (Held("http://h\x1b/v1", "busy", 11.2, 4, 16),)
+
+    async def run() -> None:
+        options = RunOptions("s", plain=True)
+        with Progress(Plan(name="p", nodes=[]), CallStats(), options, lambda: held):
+            await asyncio.sleep(0.05)
+
+    asyncio.run(run())
+    assert capsys.readouterr().err.splitlines()[1].strip() == (
+        "http://h\ufffd/v1 is held back: it is busy; no call for 12 s, then 4 of 16 slots"
+    )
 
 
 @pytest.mark.parametrize(("term", "drawn"), [("xterm", True), ("dumb", False), ("unknown", False)])

@@ -66,7 +66,8 @@ def test_everything_is_shown_where_there_is_room() -> None:
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 8, 24, 60])
 @pytest.mark.parametrize("lines", [0, 1, 30])
 def test_no_frame_exceeds_its_terminal(columns: int, rows: int, lines: int) -> None:
-    many = picture(lines, ("漢字 " * 30, "a\nb\x1b[2J" * 9, "x" * 300))
+    wild = ("漢字 " * 30, "a\nb\x1b[2J" * 9, "x" * 300)
+    many = picture(lines, wild, held=wild)
     told = texts(many, columns, rows)
     assert len(told) <= max(rows - 1, 1)
     assert all(width(line) <= max(columns - 1, 1) for line in told)
@@ -92,6 +93,18 @@ def test_a_low_terminal_leaves_out_finished_steps_first_and_says_so() -> None:
 def test_a_narrow_terminal_has_fewer_columns(columns: int, heads: list[str]) -> None:
     told = texts(picture(), columns, 40)
     assert next(line for line in told if line.startswith("step ")).split() == heads
+
+
+HELD = ("http://h/v1 is held back: it is busy; no call for 9 s",) * 9
+
+
+@pytest.mark.parametrize(("rows", "shown"), [(40, 9), (10, 1), (3, 0)])
+def test_what_is_held_back_stands_below_the_figures(rows: int, shown: int) -> None:
+    told = frame(picture(held=HELD), 120, rows)
+    notes = [line for line in told if line.text == HELD[0]]
+    assert len(notes) == shown
+    assert all(line.style == "yellow" for line in notes)
+    assert len(told) <= rows - 1
 
 
 def test_a_bar_is_shown_only_of_what_is_known() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 import pytest
@@ -80,6 +81,37 @@ def test_an_interrupted_run_says_how_to_go_on(project: Project, serve: Serve) ->
     assert running.returncode == 130
     assert b"batches go on there" in err
     assert b"a later run with `--batch` picks them up" in err
+
+
+def test_batches_that_are_out_are_listed_and_cancelled(
+    project: Project, serve: Serve, expected: dict[str, bytes]
+) -> None:
+    assert project.atkc("batches").out == "no batches are out\n"
+    server = serve("--batch-delay", "60")
+    running = project.start(*server.models(), *QUICK)
+    folder = project.folder / ".atkc/batches"
+    wait_for(lambda: any(b'"id":"batch_1"' in path.read_bytes() for path in folder.glob("*.json")))
+    running.kill()
+    running.communicate(timeout=20)
+    listed = project.atkc("batches")
+    assert listed.code == 0
+    head, line = listed.out.splitlines()
+    assert head.split() == ["endpoint", "batch", "model", "state", "done", "since"]
+    cells = line.split()
+    assert cells[:5] == [server.url, "batch_1", "extractive", "in_progress", "0"]
+    wrong = project.atkc("batches", "--cancel", "batch_2")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "no batch on record below `.atkc` has the id `batch_2`" in wrong.err
+    (told,) = json.loads(project.atkc("batches", "--cancel", "batch_1", "--json").out)["batches"]
+    assert (told["state"], told["done"], told["problem"]) == ("cancelled", 0, "")
+    assert told["requests"] == int(cells[6])
+    done = project.run(*server.models())  # live: the cancelled batch holds up nothing
+    assert (done.code, files(project.output)) == (0, expected)
+    server.stop()
+    silent = project.atkc("batches")
+    assert silent.code == 1
+    assert "batch_1: " in silent.err
+    assert "unknown" in silent.out
 
 
 def test_the_built_in_model_runs_live_and_that_is_told(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import ssl
@@ -17,10 +18,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from atkc.compiler.plan import Endpoint, Model
 from atkc.runtime.api import Reply, Request
 from atkc.runtime.errors import CallError, Permanent, Transient, Unreachable
-from atkc.runtime.families import body, family_of
-from atkc.runtime.modelspec import EndpointSpec
+from atkc.runtime.families import FAMILIES, Family, body, family_of
+from atkc.runtime.keys import canonical
+from atkc.runtime.modelspec import EndpointSpec, resolve
 from atkc.runtime.transport import open_transport, route
 from atkc.runtime.transport.direct import DirectTransport
 from atkc.runtime.transport.litellm_route import LiteLLMTransport, price, price_per_million
@@ -367,6 +370,74 @@ def test_a_family_renames_and_refuses(model: str, host: str, family: str, sent: 
     assert found.name == family
     request = Request(model, ASKED.messages, SAMPLING, None, 7)
     assert body(request, found) == {"model": model, "messages": ASKED.messages, **sent}
+
+
+VALUES = {"max_tokens": 9, "max_completion_tokens": 8, "temperature": 1, "seed": 5, "stop": "x",
+          "random_seed": 4}  # fmt: skip
+SUBSETS = [
+    dict(zip(names, values, strict=True))
+    for size in range(len(VALUES) + 1)
+    for names in itertools.combinations(VALUES, size)
+    for values in ([VALUES[n] for n in names], [f"other {n}" for n in names])
+]
+
+
+@pytest.mark.parametrize("mode", ["chat", "completion"])
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_requests_that_differ_in_what_is_sent_share_no_key(family: Family, mode: str) -> None:
+    """The key holds what `sent` returns, in whatever order it was given."""
+    told: dict[bytes, bytes] = {}
+    for given in SUBSETS:
+        for sampling in (given, dict(reversed(given.items()))):
+            request = Request("m", ASKED.messages, sampling, None, 7, mode)
+            said = canonical(body(request, family))
+            kept = family.sent(sampling)
+            assert family.sent(kept) == kept
+            assert told.setdefault(canonical(kept), said) == said
+
+
+@pytest.mark.parametrize(
+    ("model", "host", "kept"),
+    [
+        ("o3", "", {"max_tokens": 9, "stop": "x", "seed": 5}),
+        ("olmo-2", "", {"max_tokens": 9, "temperature": 1, "stop": "x", "seed": 5}),
+        ("small", "api.mistral.ai", {"max_tokens": 9, "temperature": 1, "stop": "x", "seed": 5}),
+    ],
+)
+def test_a_key_holds_what_reaches_the_model_under_its_given_name(
+    model: str, host: str, kept: dict[str, Any]
+) -> None:
+    given = {"max_tokens": 9, "temperature": 1, "stop": "x", "seed": 5}
+    assert family_of(model, host).sent(given) == kept
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_names_for_one_parameter_the_own_one_counts(order: int) -> None:
+    sampling = dict([("max_tokens", 9), ("max_completion_tokens", 8)][::order])
+    told = body(Request("o3", ASKED.messages, sampling, None, 7), family_of("o3"))
+    assert told["max_completion_tokens"] == 8
+
+
+def test_our_seed_is_the_one_that_is_sent() -> None:
+    request = Request("m", ASKED.messages, {"seed": 1, "random_seed": 2}, None, 7)
+    assert body(request, family_of("m", "api.mistral.ai"))["random_seed"] == 7
+    assert body(request, family_of("m"))["seed"] == 7
+
+
+@pytest.mark.parametrize(
+    ("model", "api_base", "family"),
+    [
+        ("openai/o3", "", "openai-reasoning"),
+        ("o3", "http://127.0.0.1:9/v1", "openai-reasoning"),
+        ("openai/small", "https://api.mistral.ai/v1", "mistral"),
+        ("openai/small", "https://other.example/v1", "plain"),
+        ("azure/o3", "", "plain"),  # LiteLLM decides what it sends
+        ("atkc/extractive", "", "plain"),
+    ],
+)
+def test_a_model_of_a_plan_knows_its_family(model: str, api_base: str, family: str) -> None:
+    plan = {"m": Model(model=model, endpoint=Endpoint(api_base=api_base))}
+    assert resolve("m", plan).family.name == family
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ NOTHING: Asked = Counter()
 ANSWERS = of("ASK") + summed()  # answers that differ are summed up anew
 VOICE = "talker: {model: openai/talker, endpoint: there"
 JUDGED = "judge: {model: openai/judge, endpoint: there"
+REASONS = "{temperature: 1, max_tokens: 200}"  # of a family that refuses the temperature
 EMBEDS = "embedder: {model: openai/embedder, endpoint: here"
 DRAWN = "{temperature: 0.5, max_tokens: 300}"
 
@@ -130,6 +131,18 @@ COUNTS: dict[str, tuple[list[Edit], Asked]] = {
     "frequency_penalty": (more("frequency_penalty: 1"), ANSWERS),
     "logit_bias": (more('logit_bias: {"5": -1}'), ANSWERS),
     "chat_template_kwargs": (more("chat_template_kwargs: {thinking: false}"), ANSWERS),
+    "max_tokens, which a family gets under another name": (
+        [(SPEC, REASONS, "{temperature: 1, max_tokens: 201}")],
+        summed(),
+    ),
+    "a parameter that a family takes": (
+        [(SPEC, REASONS, REASONS[:-1] + ", reasoning_effort: low}")],
+        summed(),
+    ),
+    "a family that takes what it was not sent": (
+        [(SPEC, "openai/o3-summer", "openai/summer")],
+        summed(),
+    ),
     "sampling of the prompt file": (
         [(ASK, "messages:", "sampling: {temperature: 1.1}\nmessages:")],
         ANSWERS,
@@ -215,6 +228,13 @@ SAME: dict[str, list[Edit]] = {
         (ROWS, '"n": 1}', '"n": 1, "more": null}'),
         (ROWS, '"n": 2', '"n": 2, "more": 1'),
         (ROWS, '"n": 4', '"n": 4, "more": {}'),
+    ],
+    "a parameter that the family refuses": [
+        (SPEC, REASONS, "{temperature: 0.3, max_tokens: 200, top_p: 0.9, logit_bias: {'5': -1}}")
+    ],
+    "no parameter that the family refuses": [(SPEC, REASONS, "{max_tokens: 200}")],
+    "a parameter that the family refuses, said by the step": [
+        (SPEC, "prompts/sum.yaml\n", "prompts/sum.yaml\n    sampling: {temperature: 0}\n")
     ],
     "null in a sampling": [(SPEC, DRAWN, "{temperature: 0.5, max_tokens: 300, top_p: null}")],
     "null in a step's sampling": [

@@ -37,7 +37,7 @@ models:
   writer: {model: openai/writer, endpoint: here, sampling: {temperature: 0.5, max_tokens: 300}}
   talker: {model: openai/talker, endpoint: there}
   judge: {model: openai/judge, endpoint: there}
-  summer: {model: openai/summer, endpoint: there}
+  summer: {model: openai/o3-summer, endpoint: there, sampling: {temperature: 1, max_tokens: 200}}
   embedder: {model: openai/embedder, endpoint: here}
 steps:
   rows:

@@ -145,9 +145,10 @@ def test_mistral_has_jobs_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with_server(mistral.app(), test)
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_azure_speaks_openais_words_under_other_paths(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cancelled: bool
 ) -> None:
     monkeypatch.setenv(KEY, "sk-secret")
     monkeypatch.setenv("AZURE_API_VERSION", "2024-10-21")
@@ -155,10 +156,11 @@ def test_azure_speaks_openais_words_under_other_paths(
     async def test(url: str) -> None:
         address = url.removesuffix("/v1")
         monkeypatch.setenv("AZURE_API_BASE", address)
-        await _round(LiteLLMBatches("azure", KEY), tmp_path)
+        api = LiteLLMBatches("azure", KEY)
+        await (_cancelled(api, tmp_path) if cancelled else _round(api, tmp_path))
 
     outer = web.Application()
-    inner = make_app(echo)
+    inner = make_app(echo, batch_delay=60 if cancelled else 0)
 
     async def moved(request: web.Request) -> web.StreamResponse:
         path = request.rel_url.with_path(request.path.replace("/openai/", "/v1/", 1))
@@ -172,6 +174,13 @@ def test_azure_speaks_openais_words_under_other_paths(
     outer.on_cleanup.append(lambda _app: inner.cleanup())
     with_server(outer, test)
     gc.collect()  # LiteLLM leaves a client open with each call, and a warning with each client
+
+
+async def _cancelled(api: BatchApi, folder: Path) -> None:
+    """One batch that is cancelled while the provider is at work."""
+    begun = await api.create(await api.upload(lines(folder)), "chat", "small", "atkc-2")
+    assert (await api.cancel(begun.id)).status == "cancelled"
+    assert (await api.retrieve(begun.id)).ended
 
 
 async def _round(api: BatchApi, folder: Path) -> None:

