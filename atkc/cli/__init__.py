@@ -21,7 +21,11 @@ def main() -> None:
         return
     # Starting up makes many things and throws few away.
     gc.set_threshold(50_000, 20, 20)
-    code = _run(arguments)
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:  # before anything that heeds it was loaded
+        sys.stderr.write("atkc: interrupted; the same command goes on from here\n")
+        code = 130
     from atkc.cli.leaving import leave
 
     leave(code, *arguments[:1])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import atkc.cli
 from atkc.cli.entry import run
 from atkc.cli.errors import guarded
 from atkc.runtime.errors import (
@@ -209,6 +210,20 @@ def test_each_exception_has_its_exit_code(
 
     assert guarded(work) == code
     assert capsys.readouterr().err == told
+
+
+def test_an_interrupt_while_modules_are_loaded_has_no_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atkc.cli, "_run", interrupted)
+    monkeypatch.setattr(sys, "argv", ["atkc", "cache"])
+    with pytest.raises(SystemExit) as ended:
+        atkc.cli.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "atkc: interrupted; the same command goes on from here\n"
 
 
 @pytest.mark.parametrize("error", [AtkcError("lost a row"), ValueError("x"), OSError(9999, "x")])
