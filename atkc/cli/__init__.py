@@ -19,6 +19,9 @@ def main() -> None:
 
         print(f"atkc {__version__}")
         return
+    from atkc.cli.streams import mend_streams
+
+    mend_streams()
     # Starting up makes many things and throws few away.
     gc.set_threshold(50_000, 20, 20)
     try:
