@@ -135,7 +135,11 @@ def _journal(paths: list[str]) -> dict[str, Any]:
 
 
 def put_file(staging: Path, target: Path, name: str, told: dict[str, Any]) -> None:
-    """Write a JSON file of ours into the output folder, whole or not at all."""
+    """Write a JSON file of ours into the output folder, whole or not at all.
+
+    A folder that somebody removed while the run was at work is made again.
+    """
+    target.mkdir(parents=True, exist_ok=True)
     (staging / name).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
     (staging / name).replace(target / name)
 

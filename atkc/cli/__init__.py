@@ -19,9 +19,16 @@ def main() -> None:
 
         print(f"atkc {__version__}")
         return
+    from atkc.cli.streams import mend_streams
+
+    mend_streams()
     # Starting up makes many things and throws few away: looking through them takes 10 ms.
     gc.set_threshold(200_000, 20, 20)
-    code = _run(arguments)
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:  # before anything that heeds it was loaded
+        sys.stderr.write("atkc: interrupted; the same command goes on from here\n")
+        code = 130
     from atkc.cli.leaving import leave
 
     leave(code, *arguments[:1])

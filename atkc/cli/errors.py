@@ -26,6 +26,9 @@ _REFUSED = frozenset(
     if hasattr(errno, name)
 )
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_MAKE_ROOM = "; make room and run the same command again: replies in the cache are kept"
+
 
 def guarded(work: Callable[[], Any]) -> int:
     """Return the exit code of a command, after telling what ended it."""
@@ -74,7 +77,8 @@ def _of(error: Exception) -> int:
             return _say(f"error[ATK706]: {error}", codes.STORE)
         case OSError() if error.errno in _REFUSED:
             where = f"`{error.filename}`: " if error.filename else ""
-            return _say(f"error[ATK001]: {where}{error.strerror}", codes.FINDINGS)
+            advice = _MAKE_ROOM if error.errno in _FULL else ""
+            return _say(f"error[ATK001]: {where}{error.strerror}{advice}", codes.FINDINGS)
     return _bug(error)
 
 

@@ -73,6 +73,8 @@ class Lane:
         self._patience = None if endpoint.timeout else Patience(endpoint.name)
         self._typical = 0.0  # tokens of a call, known once the endpoint tells its quota
         self._over = asyncio.Event()
+        self._open = 0  # calls that are not answered or given up
+        self._failing: dict[bytes, Counters] = {}  # those that failed before, by key; their model's
         self.limiter = Limiter(
             endpoint.name,
             endpoint.slots,
@@ -80,6 +82,7 @@ class Lane:
             breaker=settings.breaker,
             pause=settings.pause,
         )
+        self.limiter.only_failing_left = self._only_failing_left
         self._hedger = Hedger(endpoint.hedging, self.limiter) if endpoint.hedging else None
         if isinstance(transport, Telling):
             transport.heard = self._heard
@@ -121,6 +124,14 @@ class Lane:
     async def _sent(self, call: _Call[A]) -> tuple[A, float]:
         if self._settings.consent is not None:
             await self._settings.consent(self._endpoint)
+        self._open += 1
+        try:
+            return await self._tried(call)
+        finally:
+            self._open -= 1
+            self._failing.pop(call.key, None)
+
+    async def _tried(self, call: _Call[A]) -> tuple[A, float]:
         retries, told, rested = 0, 0, 0.0
         while True:
             try:
@@ -175,6 +186,8 @@ class Lane:
         try:
             reply, money = await self._charged(call, retries, hedge=depth == LAST)
         except BaseException as error:
+            if isinstance(error, Transient):
+                self._failing[call.key] = call.counters
             self.limiter.release(ticket, error)
             raise
         used = reply.prompt_tokens + reply.completion_tokens
@@ -212,6 +225,17 @@ class Lane:
         left = quota.calls(self._typical)
         if left is not None:
             self.limiter.note_quota(left.count, left.seconds, left.most)
+
+    def _only_failing_left(self) -> bool:
+        """Return whether each call that is left has failed by itself, and more were answered.
+
+        Then the fault is theirs rather than the endpoint's, and each fails alone.
+        """
+        if not self.limiter.far or self._open > len(self._failing):
+            return False
+        models = {id(counters): counters for counters in self._failing.values()}
+        answered = sum(counters.calls + counters.cached for counters in models.values())
+        return answered > len(self._failing)
 
     def _delay(self, key: bytes, retries: int, error: Transient, told: int) -> float:
         """Return how long to wait: jittered by the call's key, so equal runs wait equally.

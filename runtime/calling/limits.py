@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
+from collections.abc import Callable
 from typing import Any
 
 from atkc.runtime.calling.allowance import Allowance
@@ -65,6 +66,8 @@ class Limiter:
         self._failed_at = self._slowed_at = 0  # tickets
         self._paused_until = 0.0
         self._paused_for: Why = "busy"
+        # Whether all that is left has failed by itself: then there is nothing to save by giving up.
+        self.only_failing_left: Callable[[], bool] = bool
         self._timer: asyncio.TimerHandle | None = None
         self._down: Permanent | None = None
         self._dispatcher: asyncio.Task[None] | None = None
@@ -277,6 +280,9 @@ class Limiter:
         self._failed_at = self._tickets
         self._failures += 1
         if self._failures >= self._breaker * (_BORNE if self.answered else 1):
+            if self.only_failing_left():
+                self._proven = True  # each ends with its own retries, side by side
+                return
             text = f"`{self.name}` failed {self._failures} times in a row: {error.message}"
             self.shut(Permanent(text, status=error.status, fatal="ATK700"))
         elif not self._proven or self._failures >= _DOUBTFUL:

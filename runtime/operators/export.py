@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from atkc.compiler.plan import ExportOp
 from atkc.runtime import provenance
-from atkc.runtime.api import FileEntry, Written
+from atkc.runtime.api import Exporter, FileEntry, Written
 from atkc.runtime.keys import source_identity
 from atkc.runtime.operators.feed import Feed
 from atkc.runtime.spool import Spool
@@ -68,8 +71,7 @@ async def _write(stage: Stage, op: ExportOp, path: str, part: _Part) -> FileEntr
     has_trails = stage.run.settings.provenance and not op.reads_files
     sidecar = provenance.sidecar(path) if has_trails else None
     feed = Feed(rows, stage.run.settings.staging / sidecar if sidecar else None)
-    told = await stage.in_thread(lambda: exporter(feed, target, op.options))
-    written = told if isinstance(told, Written) else Written(*told)
+    written = await stage.in_thread(lambda: fill(exporter, feed, target, op.options))
     for row, error in feed.refused:
         stage.fail_aside(row, error, stage.tally)
     stage.tally.leave("files", part.count - len(feed.refused))
@@ -80,6 +82,17 @@ async def _write(stage: Stage, op: ExportOp, path: str, part: _Part) -> FileEntr
     columns = tuple(op.columns or part.columns)
     counts = (written.records, written.tokens)
     return FileEntry(path, op.format, op.role, *counts, columns, written.facts)
+
+
+def fill(exporter: Exporter, feed: Feed, target: Path, options: Mapping[str, Any]) -> Written:
+    """Return what an exporter wrote to a file; an OSError names the file."""
+    try:
+        with closing(feed):
+            told = exporter(feed, target, options)
+    except OSError as error:
+        error.filename = error.filename or str(target)
+        raise
+    return told if isinstance(told, Written) else Written(*told)
 
 
 def _rows(part: _Part) -> Iterator[Row]:

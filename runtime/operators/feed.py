@@ -16,7 +16,8 @@ from atkc.runtime.trail import flat
 class Feed:
     """Fields of rows, one after the other; trails go to the sidecar, in step with what is written.
 
-    An exporter that cannot write the row that it got last tells so by `refuse`.
+    An exporter that cannot write the row that it got last tells so by `refuse`. Whoever gave the
+    feed to an exporter closes it: what then cannot be written is an OSError of theirs.
     """
 
     def __init__(self, rows: Iterable[Row], sidecar: Path | None) -> None:
@@ -24,14 +25,19 @@ class Feed:
         self._rows = rows
         self._sidecar = sidecar
         self._last: Row | None = None
+        self._file: IO[bytes] | None = None
 
     def __iter__(self) -> Iterator[Data]:
-        if self._sidecar is None:
-            yield from self._each(None)
-            return
-        self._sidecar.parent.mkdir(parents=True, exist_ok=True)
-        with self._sidecar.open("wb") as file:
-            yield from self._each(file)
+        if self._sidecar is not None:
+            self.close()
+            self._sidecar.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._sidecar.open("wb")
+        return self._each(self._file)
+
+    def close(self) -> None:
+        """Close the sidecar."""
+        if self._file is not None:
+            self._file.close()
 
     def refuse(self, error: RecordError) -> None:
         """Leave the last row out, for that reason."""

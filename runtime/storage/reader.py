@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _GET = "SELECT value FROM entry WHERE key=?"
 
@@ -67,3 +67,6 @@ class Reader:
             self.end()
         except sqlite3.ProgrammingError:  # closed meanwhile: it ended with the connection
             self._open = False
+        except sqlite3.Error:  # the file is damaged: whoever reads next is told, if it matters
+            with suppress(sqlite3.Error):
+                self._execute("ROLLBACK")

@@ -25,6 +25,10 @@ _SAID = {
     "SQLITE_NOTADB": f"its file is no database any more; {_SALVAGE}",
     "SQLITE_IOERR": f"the disk fails or is full; mend that and run the same command again: {_KEPT}",
 }
+_GONE = (
+    "its file was removed or replaced while it was in use, and what it held went with it; "
+    "run the same command again"
+)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
@@ -44,6 +48,8 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 def _why(error: sqlite3.Error | OSError) -> str | None:
     if isinstance(error, OSError):
+        if error.errno == errno.ENOENT:
+            return _GONE
         return _SAID["SQLITE_FULL"] if error.errno in _FULL else None
     name = getattr(error, "sqlite_errorname", "")
     fits = [begins for begins in _SAID if name.startswith(begins)]

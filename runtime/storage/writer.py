@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import queue
 import sqlite3
 import threading
@@ -53,6 +54,23 @@ class Drop(Struct):
     stored: bytes
 
 
+class _Named(Struct, frozen=True):
+    """A file by its name: SQLite goes on writing to one that has been removed."""
+
+    path: Path
+    inode: int
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection) -> _Named:
+        path = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+        return cls(path, path.stat().st_ino)
+
+    def check(self) -> None:
+        """Raise OSError where the file is there no longer, or is another one."""
+        if self.path.stat().st_ino != self.inode:
+            raise FileNotFoundError(errno.ENOENT, "another file is in its place", str(self.path))
+
+
 Result = tuple[asyncio.Future[bytes], bytes | None]
 Row = tuple[bytes, str, int, bytes, bytes | None, int, str]  # of the table `entry`
 Packed = tuple[Put, Row]
@@ -67,6 +85,7 @@ class Writer:
     ) -> None:
         self._connection = connection
         self._folder = folder
+        self._file = _Named.of(connection)
         self._largest_batch = largest_batch
         self._dictionaries = StoredDictionaries(connection)
         self._packer = Packer(self._dictionaries)
@@ -139,6 +158,7 @@ class Writer:
             results = list(self._insert(rows, came))
             self._connection.executemany(_ADD, [(*group, *sums) for group, sums in came.items()])
             execute("COMMIT")
+            self._file.check()
         except BaseException:
             if self._connection.in_transaction:
                 execute("ROLLBACK")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import atkc.cli
 from atkc.cli.entry import run
 from atkc.cli.errors import guarded
 from atkc.runtime.errors import (
@@ -136,6 +137,8 @@ BROKEN: list[tuple[str, Change, str, int, tuple[str, ...]]] = [
     ("lint a folder without specs", nothing, "lint docs", 2, ("`docs`",)),
 ]  # fmt: skip
 
+MAKE_ROOM = "; make room and run the same command again: replies in the cache are kept"
+
 
 @pytest.mark.parametrize(
     ("change", "command", "code", "told"), [row[1:] for row in BROKEN], ids=[r[0] for r in BROKEN]
@@ -195,7 +198,7 @@ def test_a_broken_spec_leaves_former_outputs_alone(
         (
             OSError(errno.ENOSPC, "No space left on device"),
             1,
-            "atkc: error[ATK001]: No space left on device\n",
+            f"atkc: error[ATK001]: No space left on device{MAKE_ROOM}\n",
         ),
         (KeyboardInterrupt(), 130, "atkc: interrupted; the same command goes on from here\n"),
         (Permanent("red \x1b[31m"), 1, "atkc: error[ATK703]: red �[31m\n"),
@@ -209,6 +212,20 @@ def test_each_exception_has_its_exit_code(
 
     assert guarded(work) == code
     assert capsys.readouterr().err == told
+
+
+def test_an_interrupt_while_modules_are_loaded_has_no_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atkc.cli, "_run", interrupted)
+    monkeypatch.setattr(sys, "argv", ["atkc", "cache"])
+    with pytest.raises(SystemExit) as ended:
+        atkc.cli.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "atkc: interrupted; the same command goes on from here\n"
 
 
 @pytest.mark.parametrize("error", [AtkcError("lost a row"), ValueError("x"), OSError(9999, "x")])

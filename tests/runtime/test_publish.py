@@ -166,6 +166,15 @@ def test_only_one_run_holds_a_folder_and_the_others_do_it_no_harm(tmp_path: Path
     publication(tmp_path / "out", a="2")
 
 
+def test_a_folder_that_somebody_removed_is_made_again(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    with claimed(target) as staging:
+        put(staging, a="1")
+        target.rmdir()
+        publish(staging, target, listing("a"))
+    assert tree(target) == {"a": "1"}
+
+
 def test_a_kill_while_files_are_moved_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

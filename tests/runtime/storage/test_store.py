@@ -171,6 +171,18 @@ def test_a_full_disk_fails_at_once(tmp_path: Path) -> None:
     assert "full" in str(results[0])
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_is_gone_is_told_with_the_next_value(store: Store, replaced: bool) -> None:
+    """SQLite would go on writing where nothing can be read any more."""
+    put(store, KEY, b"v")
+    for path in store.folder.glob("store.sqlite*"):
+        path.unlink()
+    if replaced:
+        open_store(store.folder).close()
+    with pytest.raises(StoreError, match="removed or replaced while it was in use"):
+        put(store, OTHER, b"v")
+
+
 def test_a_new_generation_deletes_nothing(store: Store) -> None:
     put(store, KEY, b"old")
     assert (store.generation, store.open_generation(), store.generation) == (0, 1, 1)
