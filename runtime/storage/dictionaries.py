@@ -56,10 +56,10 @@ class StoredDictionaries:
 
     def refresh(self) -> None:
         """Forget what was read if dictionaries have been removed since; called in a transaction."""
-        (epoch,) = self._connection.execute(_EPOCH).fetchone()
-        if epoch != self._epoch:
+        if self._numbers is None and not self._ready:
+            return
+        if self._read_epoch() != self._epoch:
             self.forget()
-            self._epoch = epoch
 
     def forget(self) -> None:
         """Forget what was read: after a transaction that was rolled back, it may not be there."""
@@ -89,8 +89,13 @@ class StoredDictionaries:
         ready = self._opened(number)
         return None if ready is None else ready.unpacker
 
+    def _read_epoch(self) -> int:
+        (epoch,) = self._connection.execute(_EPOCH).fetchone()
+        return int(epoch)
+
     def _known(self) -> dict[bytes, int]:
         if self._numbers is None:
+            self._epoch = self._read_epoch()
             self._numbers = {}
             for number, head, tail in self._connection.execute(_ALL):
                 self._enter(_Names(head + tail, head, tail), number)

@@ -7,6 +7,7 @@ import errno
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,12 +21,16 @@ from atkc.runtime.storage.schema import today
 from atkc.runtime.storage.words import told
 
 _LARGEST_BATCH = 200
+_APART = 0.015  # seconds from one commit to the next at least: each costs as much as ten entries
+
+# Callers told in one go: what they do next would hold up replies that come in meanwhile.
+_AT_ONCE_TOLD = 6
 
 # Rows of a statement: each statement gives the interpreter's lock away once, which costs more than
 # a row does.
-_AT_ONCE = (64, 16, 4, 1)
-_ROWS = {many: ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * many) for many in _AT_ONCE}
-_INSERT = {n: "INSERT OR IGNORE INTO entry VALUES " + r for n, r in _ROWS.items()}  # noqa: S608
+_AT_ONCE = 64
+_INSERT = "INSERT OR IGNORE INTO entry VALUES "
+_ROW = "(?, ?, ?, ?, ?, ?, ?)"
 _SELECT = "SELECT value FROM entry WHERE key=?"
 _REPLACE = "UPDATE entry SET value=? WHERE key=?"
 _DROP = "DELETE FROM entry WHERE key=? AND value=?"
@@ -45,6 +50,10 @@ class Put(Struct):
     request: bytes = b""  # what was asked; empty where nobody was
     origin: str = ""  # who made the value, where no request says so: a model, a function
     day: int | None = None  # of another store's entry
+
+
+class _Taken(Exception):
+    """Another process has stored one of the keys."""
 
 
 class Drop(Struct):
@@ -93,6 +102,9 @@ class Writer:
         self._items: queue.SimpleQueue[Put | Drop | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._committed_at = 0.0
+        self._hurry = threading.Lock()  # free once nothing more will come
+        self._hurry.acquire()
         self.error: str | None = None  # why nothing can be written any more
 
     def submit(self, item: Put | Drop) -> None:
@@ -110,6 +122,7 @@ class Writer:
         """Commit what waits, end the thread, close the connection."""
         if self._thread is not None:
             self._items.put(None)
+            self._hurry.release()
             self._thread.join()
             self._thread = None
         self._connection.close()
@@ -134,6 +147,10 @@ class Writer:
         """Return what waits, at least one item, at most a batch."""
         batch: list[Put | Drop] = []
         item = self._items.get()
+        early = self._committed_at + _APART - time.monotonic()
+        if early > 0:
+            self._hurry.acquire(timeout=early)
+        self._committed_at = time.monotonic()
         try:
             while item is not None:
                 batch.append(item)
@@ -146,6 +163,13 @@ class Writer:
         return batch
 
     def _commit(self, batch: list[Put | Drop]) -> list[Result]:
+        try:
+            return self._committed(batch, _AT_ONCE)
+        except _Taken:
+            return self._committed(batch, 1)
+
+    def _committed(self, batch: list[Put | Drop], at_once: int) -> list[Result]:
+        """Return what the store holds for each Put. Raises _Taken if it takes several at once."""
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         try:
@@ -155,8 +179,9 @@ class Writer:
                 if isinstance(item, Drop):
                     self._drop(item)
             rows = [(item, self._row(item, day)) for item in batch if isinstance(item, Put)]
-            results = list(self._insert(rows, came))
-            self._connection.executemany(_ADD, [(*group, *sums) for group, sums in came.items()])
+            results = list(self._insert(rows, came, at_once))
+            for group, sums in came.items():
+                execute(_ADD, (*group, *sums))
             execute("COMMIT")
             self._file.check()
         except BaseException:
@@ -177,30 +202,19 @@ class Writer:
         origin = item.origin or self._origins.of(item.request)
         return item.key, item.kind, item.generation, packed, asked, day, origin
 
-    def _insert(self, rows: Sequence[Packed], came: Counts) -> Iterator[Result]:
-        """Yield what the store holds for each row, inserted as many at a time as may be."""
-        at = 0
-        while at < len(rows):
-            many = next(size for size in _AT_ONCE if size <= len(rows) - at)
-            yield from self._insert_group(rows[at : at + many], came)
-            at += many
-
-    def _insert_group(self, rows: Sequence[Packed], came: Counts) -> Iterator[Result]:
-        execute = self._connection.execute
-        execute("SAVEPOINT several")
-        values = [value for _, row in rows for value in row]
-        if execute(_INSERT[len(rows)], values).rowcount == len(rows):
-            for item, row in rows:
-                _count(came, row)
-                yield item.done, item.value
-        elif len(rows) == 1:
-            item, row = rows[0]
-            yield item.done, self._first(item, row[3])
-        else:  # somebody was first with one of them
-            execute("ROLLBACK TO several")
-            for each in rows:
-                yield from self._insert_group([each], came)
-        execute("RELEASE several")
+    def _insert(self, rows: Sequence[Packed], came: Counts, at_once: int) -> Iterator[Result]:
+        for group in (rows[at : at + at_once] for at in range(0, len(rows), at_once)):
+            values = [value for _, row in group for value in row]
+            statement = _INSERT + ", ".join([_ROW] * len(group))
+            if self._connection.execute(statement, values).rowcount == len(group):
+                for item, row in group:
+                    _count(came, row)
+                    yield item.done, item.value
+            elif len(group) > 1:
+                raise _Taken
+            else:
+                item, row = group[0]
+                yield item.done, self._first(item, row[3])
 
     def _first(self, item: Put, packed: bytes) -> bytes:
         """Return what somebody else has stored, which counts; our own where that is spoiled."""
@@ -243,7 +257,10 @@ def _tell(results: list[Result], message: str | None) -> None:
 
 
 def _settle(results: list[Result], message: str | None) -> None:
-    for future, value in results:
+    if len(results) > _AT_ONCE_TOLD:
+        later = results[_AT_ONCE_TOLD:]
+        later[0][0].get_loop().call_soon(_settle, later, message)
+    for future, value in results[:_AT_ONCE_TOLD]:
         if future.done():
             continue
         if value is None:
