@@ -11,6 +11,7 @@ from atkc.cli.ending import tell_unfinished
 from atkc.cli.errors import guarded
 from atkc.cli.interruption import Interruption
 from atkc.cli.keys import key_warnings
+from atkc.cli.left_out import left_out_warnings
 from atkc.cli.loading import Chosen, plan_to_run
 from atkc.cli.models import models_of
 from atkc.cli.run_options import RunOptions
@@ -31,7 +32,7 @@ def _run(options: RunOptions, interruption: Interruption) -> int:
     o = options
     plan = plan_to_run(Chosen(o.spec, o.sets, o.params, o.env_file, o.profile), quiet=o.quiet)
     models = models_of(plan)
-    for warning in key_warnings(models.values()):
+    for warning in (*key_warnings(models.values()), *left_out_warnings(plan, models)):
         _warn(o, warning)
     if options.retry is not None:
         options.retry.check(node.id for node in plan.nodes)
