@@ -47,6 +47,7 @@ class Workspace(Struct):
     fields: dict[tuple[str, str], Field] = field(default_factory=dict)  # of params, by file
     settled: dict[tuple[str, str], Any] = field(default_factory=dict)  # defaults that ask nothing
     forwards: list[tuple[str, str]] = field(default_factory=list)  # being looked up
+    located: dict[tuple[str, str], str] = field(default_factory=dict)  # paths written in a file
 
     def report(self, *found: Diagnostic) -> None:
         """Add findings."""
@@ -104,9 +105,12 @@ class Workspace(Struct):
 
         if isinstance(text, Resolved):
             return text
+        known = self.located.get((text, base))
+        if known is not None:
+            return known
         path = resolve(text, folder_of(base))
-        project = project_of(base)
-        if contains(project, path):
+        if contains(project_of(base), path):
+            self.located[(text, base)] = path
             return path
         self.report(
             Diagnostic(

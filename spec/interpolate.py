@@ -16,13 +16,14 @@ from atkc.spec.expression.check import check
 from atkc.spec.expression.evaluate import Data, Functions, compile_expr
 from atkc.spec.expression.parse import CUT, parse
 from atkc.spec.expression.scope import Constant, Scope
-from atkc.spec.expression.syntax import Expr
+from atkc.spec.expression.syntax import Attribute, Expr, Name
 from atkc.spec.expression.values import EvaluationError
 from atkc.spec.rowtype import (
     ANY,
     BOOLEAN,
     STRING,
     Enum,
+    Record,
     Type,
     is_number,
     is_text,
@@ -215,12 +216,31 @@ class _Wrong(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
+_NOTHING: Any = object()
+
+
 def _evaluated(text: str, constants: Constants, functions: Functions) -> Any:
     value = parse_value(text)
     if isinstance(value, Problem):
         return _Wrong((value,))
+    named = _named(value.parts[0], constants) if len(value.parts) == 1 else _NOTHING
+    if named is not _NOTHING:
+        return named
     problems = type_of(value, constants)[1]
     if problems:
         return _Wrong(tuple(problems))
     made = evaluate(value, constants, functions)
     return _Wrong((made,)) if isinstance(made, Problem) else made
+
+
+def _named(part: str | Hole, constants: Constants) -> Any:
+    """Return the value that a hole names, `${params.x}` or `${item}`: most do nothing else."""
+    expr = part.expr if isinstance(part, Hole) else None
+    if isinstance(expr, Name):
+        return constants[expr.name].value if expr.name in constants else _NOTHING
+    if not isinstance(expr, Attribute) or not isinstance(expr.base, Name):
+        return _NOTHING
+    found = constants.get(expr.base.name)
+    if found is None or not isinstance(found.type, Record) or expr.name not in found.type:
+        return _NOTHING
+    return found.value.get(expr.name, _NOTHING) if isinstance(found.value, dict) else _NOTHING
