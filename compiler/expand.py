@@ -16,6 +16,7 @@ from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.model_slots import module_models, root_models
 from atkc.compiler.params import Given, Params, resolve_params
 from atkc.compiler.scope import Entry, Expansion, Group, Scope, fitted, report_problems
+from atkc.compiler.untouched import untouched
 from atkc.spec.diagnostic import Diagnostic, Problem
 from atkc.spec.expression.scope import Constant
 from atkc.spec.interpolate import parse_value, type_of
@@ -35,16 +36,19 @@ def expand(
     *,
     opaque: bool = False,
     checking: bool = False,
+    before: Scope | None = None,
 ) -> Expansion:
     """Return the instances of a spec and, unless `opaque`, of all that it uses, by address.
 
     With `checking`, instances of one step that use a module in the same way share its inside:
     nothing in there could be found that is not found once. Their inputs are checked apart.
+    `before`: the scope of the same spec with other values, in which nothing was found.
     """
     ex = Expansion(space, opaque=opaque, checking=checking)
-    ex.params = resolve_params(space, document, given)
+    ex.params = resolve_params(space, document, given, None if before is None else before.params)
     ex.unset = list(ex.params.unset.values())
-    scope = Scope(document, "", ex.params, {})
+    ex.scope = scope = Scope(document, "", ex.params, {})
+    ex.same = {} if before is None else untouched(before, ex.params.values)
     scope.constants = {"params": ex.params.constant()}
     scope.models = root_models(ex, scope)
     _fill_scope(ex, scope, (document.path,))
@@ -137,6 +141,12 @@ def _fill_entry(
     ex: Expansion, scope: Scope, group: Group, entry: Entry, stack: tuple[str, ...]
 ) -> None:
     raw = entry.raw
+    if scope.root and entry.id in ex.same:
+        before = ex.same[entry.id]
+        entry.off, entry.raw, entry.step = before.off, before.raw, before.step
+        if not entry.off and raw["type"] == "use" and entry.step is not None:
+            _fill_module(ex, scope, group, entry, stack)
+        return
     entry.off = _switched_off(ex, scope, group, entry)
     if entry.off:
         return

@@ -57,7 +57,7 @@ def compile_file(
     plan = None
     if only_check and not has_errors(space.diagnostics):
         report_ungated(flow, merge(prune(flow, ex)))
-        space.report(*other_ways(space, document, given or [], ex.params))
+        space.report(*other_ways(space, document, given or [], ex))
     elif not has_errors(space.diagnostics):
         nodes = finish(flow, ex)
         used = _used_models(nodes, ex)

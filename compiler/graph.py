@@ -10,7 +10,7 @@ from atkc.compiler.instance import Instance
 from atkc.compiler.load import Document, Workspace, span_at
 from atkc.compiler.outfiles import check_paths
 from atkc.compiler.params import Given
-from atkc.compiler.scope import Expansion
+from atkc.compiler.scope import Expansion, Scope
 from atkc.compiler.steps.border import make_border, make_label, make_opaque
 from atkc.compiler.steps.combine import make_combine
 from atkc.compiler.steps.export import make_export
@@ -44,13 +44,14 @@ def typed(
     *,
     opaque: bool = False,
     checking: bool = False,
+    before: Scope | None = None,
 ) -> tuple[Expansion, Flow]:
     """Return the instances of a spec and their types; what is found goes to the workspace.
 
     With `opaque` modules are not looked into: they hand out what their outputs declare. With
-    `checking` equal uses of one are looked into once.
+    `checking` equal uses of one are looked into once; `before` is what `expand` says.
     """
-    ex = expand(space, document, given, opaque=opaque, checking=checking)
+    ex = expand(space, document, given, opaque=opaque, checking=checking, before=before)
     flow = Flow(space, ex.models, document.data.get("tokenizer", "cl100k"), opaque=opaque)
     if ex.whole:
         for inst in ordered(ex):

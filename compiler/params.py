@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from atkc.compiler.load import Document, Workspace, span_at
+from atkc.compiler.reads import reads_none_of
 from atkc.compiler.records import Anchored, anchored, record_types
 from atkc.compiler.templates import Writer, misread
 from atkc.spec.conform import complete, conform
@@ -75,9 +76,15 @@ def narrowed(kind: Type, value: Any) -> Type:
     return kind
 
 
-def resolve_params(space: Workspace, document: Document, given: list[Given]) -> Params:
-    """Return the parameters of a file with their values; what does not fit is reported."""
+def resolve_params(
+    space: Workspace, document: Document, given: list[Given], before: Params | None = None
+) -> Params:
+    """Return the parameters of a file with their values; what does not fit is reported.
+
+    `before`: the same with other values, in which nothing was found.
+    """
     params = Params()
+    changed: set[str] = set()  # against before
     for name, raw in document.data.get("params", {}).items():
         key = (document.path, name)
         if key not in space.fields:
@@ -89,9 +96,24 @@ def resolve_params(space: Workspace, document: Document, given: list[Given]) -> 
         if not mine and (document.path, name) in space.settled:
             params.values[name] = space.settled[(document.path, name)]
             params.origins[name] = "default"
+        elif not mine and before is not None and _stays(document, name, before, changed):
+            params.values[name], params.origins[name] = before.values[name], "default"
         else:
             _value(space, document, params, name, mine)
+            if before is not None and params.values[name] != before.values[name]:
+                changed.add(name)
     return params
+
+
+def _stays(document: Document, name: str, before: Params, changed: set[str]) -> bool:
+    """Return whether a default has the value that it had before."""
+    raw = document.data["params"][name]
+    return (
+        before.origins[name] == "default"
+        and "forward" not in raw  # to a parameter of a module, whose type is not written here
+        and not _fields_ask(before.fields[name].type)  # the same for named record types
+        and reads_none_of(changed, raw)
+    )
 
 
 def _field(space: Workspace, document: Document, name: str, raw: Mapping[str, Any]) -> Field:

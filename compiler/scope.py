@@ -72,6 +72,8 @@ class Expansion(Struct):
     opaque: bool = False
     checking: bool = False  # there will be no plan: uses of a module that are equal are one
     twins: dict[tuple[Any, ...], Scope] = field(default_factory=dict)
+    scope: Scope | None = None  # of the spec itself
+    same: Mapping[str, Entry] = field(default_factory=dict)  # its entries known before, filled in
     entries: int = 0
     whole: bool = True  # False: steps are missing, so that references mean nothing
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from atkc.compiler.graph import typed
 from atkc.compiler.load import Document, Workspace
 from atkc.compiler.params import Given, Params, narrowed, stand_in
+from atkc.compiler.scope import Expansion
 from atkc.spec.conform import conform
 from atkc.spec.diagnostic import Diagnostic
 from atkc.spec.expression.scope import Constant
@@ -39,17 +40,18 @@ class Switch(Struct, frozen=True):
 
 
 def other_ways(
-    space: Workspace, document: Document, given: list[Given], params: Params
+    space: Workspace, document: Document, given: list[Given], ex: Expansion
 ) -> Iterator[Diagnostic]:
-    """Yield what is wrong in a spec, sound as it is, with other values of its parameters."""
+    """Yield what is wrong in a spec, sound as its expansion is, with other values."""
+    params = ex.params
     seen: set[tuple[object, ...]] | None = None
     for switch in _switches(document, params):
         if not _turns(space, document, params, switch):
             continue
         changed = [_given(document, place, value) for place, value in switch.values]
-        found = _errors(space, document, [*given, *changed])
+        found = _errors(space, document, [*given, *changed], ex)
         if found and seen is None:  # what unseen modules alone bring about is no finding
-            seen = {(d.code, d.span) for d in _errors(space, document, given)}
+            seen = {(d.code, d.span) for d in _errors(space, document, given, ex)}
         for finding in found:
             key = (finding.code, finding.span)
             if seen is not None and key not in seen:
@@ -57,9 +59,11 @@ def other_ways(
                 yield replace(finding, message=f"{finding.message} ({_shown(switch)})")
 
 
-def _errors(space: Workspace, document: Document, given: list[Given]) -> list[Diagnostic]:
+def _errors(
+    space: Workspace, document: Document, given: list[Given], ex: Expansion
+) -> list[Diagnostic]:
     apart = space.apart()
-    typed(apart, document, given, opaque=True)
+    typed(apart, document, given, opaque=True, before=ex.scope)
     found = [d for d in apart.diagnostics if d.severity == "error"]
     return [] if any(d.code in _APART for d in found) else found
 
