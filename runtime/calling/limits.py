@@ -90,7 +90,7 @@ class Limiter:
         why, until = self._held_for(now)
         if why is None or self._down is not None:
             return None
-        at_once = self.allowed if self._proven else 1
+        at_once = self.allowed if self._proven else min(self.allowed, self._probes)
         return Held(self.name, why, max(0.0, until - now), at_once, self._slots)
 
     @property
