@@ -24,7 +24,7 @@ def test_without_a_terminal_there_are_plain_lines(project: Project, serve: Serve
 
 def test_an_endpoint_that_is_held_back_is_told(project: Project, serve: Serve) -> None:
     server = serve("--rate-429", "1", "--retry-after", "3")
-    done = project.run(*server.models(), "--max-calls", "4")  # the fifth would be sent after the wait
+    done = project.run(*server.models(), "--max-calls", "4")  # more would be sent after the wait
     assert done.code == 5
     said = re.search(r"^ +(\S+) is held back: it is busy; no call for \d s", done.err, re.MULTILINE)
     assert said is not None, done.err
