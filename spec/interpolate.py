@@ -217,6 +217,7 @@ class _Wrong(Struct, frozen=True):
 
 
 _NOTHING: Any = object()
+_PARAMS = "params"
 
 
 def _evaluated(text: str, constants: Constants, functions: Functions) -> Any:
@@ -241,6 +242,10 @@ def _named(part: str | Hole, constants: Constants) -> Any:
     if not isinstance(expr, Attribute) or not isinstance(expr.base, Name):
         return _NOTHING
     found = constants.get(expr.base.name)
-    if found is None or not isinstance(found.type, Record) or expr.name not in found.type:
+    if found is None or not isinstance(found.value, dict):
         return _NOTHING
-    return found.value.get(expr.name, _NOTHING) if isinstance(found.value, dict) else _NOTHING
+    # The type of `params` is made of its values; others may hold what their type does not name.
+    typed = expr.base.name == _PARAMS or (
+        isinstance(found.type, Record) and expr.name in found.type
+    )
+    return found.value.get(expr.name, _NOTHING) if typed else _NOTHING

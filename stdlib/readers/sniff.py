@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 
 from atkc.stdlib.readers.decoding import marked_encoding
 
@@ -61,6 +60,8 @@ def sniff(data: bytes) -> str:
 
 
 def _archive(data: bytes) -> str:
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
