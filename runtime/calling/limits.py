@@ -23,7 +23,7 @@ _DOUBLINGS = 20  # enough for any pause to be the longest
 _BUSY = (429, 503)
 # Calls to an endpoint that never answered. One alone would have all others wait for its reply,
 # which may be a slow one; a wrong key or an unknown model costs a refusal of each.
-_FIRST_PROBES = 4
+_FIRST_PROBES = 8
 
 LAST = math.inf  # the depth of a call that lets all others pass
 

@@ -177,7 +177,7 @@ def test_a_wrong_key_or_model_ends_the_run_with_the_probes(
     with served(endpoint.app()) as url:
         write(tmp_path, url, 12)
         assert run(["run", "spec.yaml", "--plain"]) == 1
-    assert endpoint.asked.total() <= 4
+    assert endpoint.asked.total() <= 8
     assert code in capsys.readouterr().err
 
 

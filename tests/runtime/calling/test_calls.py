@@ -573,14 +573,14 @@ def test_a_fallback_answers_where_the_primary_cannot(
 
 def test_some_probes_go_first_then_all_slots_fill(tmp_path: Path) -> None:
     transport = Scripted(in_turn(Reply("a")), latency=0.02)
-    wide = replace(SPEC, endpoint=EndpointSpec("test", concurrency=10))
+    wide = replace(SPEC, endpoint=EndpointSpec("test", concurrency=20))
 
     async def test(caller: Caller) -> None:
-        tasks = [asyncio.create_task(caller.ask(wide, user(n), accept=text_of)) for n in range(30)]
+        tasks = [asyncio.create_task(caller.ask(wide, user(n), accept=text_of)) for n in range(50)]
         await asyncio.sleep(0.01)
-        assert transport.in_flight == 4
+        assert transport.in_flight == 8
         await asyncio.gather(*tasks)
-        assert transport.most == 10
+        assert transport.most == 20
 
     with_caller(tmp_path, transport, test)
 

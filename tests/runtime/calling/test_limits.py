@@ -95,21 +95,21 @@ def test_never_more_in_flight_than_slots() -> None:
 @pytest.mark.parametrize(
     ("error", "in_flight"),
     [
-        (None, 10),
-        (Permanent("400", status=400), 10),
-        (BUSY, 4),
-        (asyncio.CancelledError(), 4),
+        (None, 20),
+        (Permanent("400", status=400), 20),
+        (BUSY, 8),
+        (asyncio.CancelledError(), 8),
     ],
 )
 def test_the_first_calls_are_probes(error: BaseException | None, in_flight: int) -> None:
     """After an answer all begin; where there was none another probe takes its place."""
 
     async def test() -> None:
-        limiter = Limiter("e", 10)
+        limiter = Limiter("e", 20)
         probe = await limiter.acquire()
-        tasks = [waiting(limiter, [], 0, (n,)) for n in range(12)]
+        tasks = [waiting(limiter, [], 0, (n,)) for n in range(22)]
         await settle()
-        assert limiter.in_flight == 4
+        assert limiter.in_flight == 8
         limiter.release(probe, error)
         await settle()
         assert limiter.in_flight == min(in_flight, limiter.allowed)
@@ -122,7 +122,7 @@ def test_the_first_calls_are_probes(error: BaseException | None, in_flight: int)
 def test_after_a_failed_probe_one_goes_alone() -> None:
     async def test() -> None:
         limiter = Limiter("e", 10, pause=1e-5)
-        probes = [await limiter.acquire() for _ in range(4)]
+        probes = [await limiter.acquire() for _ in range(8)]
         tasks = [waiting(limiter, [], 0, (n,)) for n in range(12)]
         for probe in probes:
             limiter.release(probe, BROKEN)
