@@ -21,7 +21,9 @@ from atkc.runtime.storage.schema import today
 from atkc.runtime.storage.words import told
 
 _LARGEST_BATCH = 200
-_APART = 0.015  # seconds from one commit to the next at least: each costs as much as ten entries
+# Seconds from one commit to the next at least while many entries come: a commit costs as much CPU
+# as ten of them. Where fewer come it would cost more of them at a kill than it saves.
+_APART, _MANY = 0.015, 12
 
 # Callers told in one go: what they do next would hold up replies that come in meanwhile.
 _AT_ONCE_TOLD = 6
@@ -102,7 +104,7 @@ class Writer:
         self._items: queue.SimpleQueue[Put | Drop | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
-        self._committed_at = 0.0
+        self._committed_at, self._came = 0.0, 0  # when, and how many at once
         self._hurry = threading.Lock()  # free once nothing more will come
         self._hurry.acquire()
         self.error: str | None = None  # why nothing can be written any more
@@ -130,6 +132,7 @@ class Writer:
     def _run(self) -> None:
         while not self._closing:
             batch = self._take()
+            self._came = len(batch)
             try:
                 results = self._commit(batch) if self.error is None else []
             except (sqlite3.Error, OSError) as error:
@@ -148,7 +151,7 @@ class Writer:
         batch: list[Put | Drop] = []
         item = self._items.get()
         early = self._committed_at + _APART - time.monotonic()
-        if early > 0:
+        if early > 0 and self._came >= _MANY:
             self._hurry.acquire(timeout=early)
         self._committed_at = time.monotonic()
         try:
