@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -75,6 +76,7 @@ class Lane:
         self._over = asyncio.Event()
         self._open = 0  # calls that are not answered or given up
         self._failing: dict[bytes, Counters] = {}  # those that failed before, by key; their model's
+        self._replies: Counter[int] = Counter()  # by model, also those that are not yet durable
         self.limiter = Limiter(
             endpoint.name,
             endpoint.slots,
@@ -126,10 +128,12 @@ class Lane:
             await self._settings.consent(self._endpoint)
         self._open += 1
         try:
-            return await self._tried(call)
+            done = await self._tried(call)
         finally:
             self._open -= 1
             self._failing.pop(call.key, None)
+        self._replies[id(call.counters)] += 1
+        return done
 
     async def _tried(self, call: _Call[A]) -> tuple[A, float]:
         retries, told, rested = 0, 0, 0.0
@@ -234,7 +238,7 @@ class Lane:
         if not self.limiter.far or self._open > len(self._failing):
             return False
         models = {id(counters): counters for counters in self._failing.values()}
-        answered = sum(counters.calls + counters.cached for counters in models.values())
+        answered = sum(self._replies[key] + models[key].cached for key in models)
         return answered > len(self._failing)
 
     def _delay(self, key: bytes, retries: int, error: Transient, told: int) -> float:
