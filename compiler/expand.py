@@ -140,13 +140,17 @@ def _item_type(written: Any, scope: Scope, items: list[Any]) -> Any:
 def _fill_entry(
     ex: Expansion, scope: Scope, group: Group, entry: Entry, stack: tuple[str, ...]
 ) -> None:
-    raw = entry.raw
-    if scope.root and entry.id in ex.same:
-        before = ex.same[entry.id]
+    before = ex.same.get(entry.id)
+    if before is None:
+        _fill_data(ex, scope, group, entry)
+    else:
         entry.off, entry.raw, entry.step = before.off, before.raw, before.step
-        if not entry.off and raw["type"] == "use" and entry.step is not None:
-            _fill_module(ex, scope, group, entry, stack)
-        return
+    if entry.step is not None and entry.raw["type"] == "use":
+        _fill_module(ex, scope, group, entry, stack)
+
+
+def _fill_data(ex: Expansion, scope: Scope, group: Group, entry: Entry) -> None:
+    raw = entry.raw
     entry.off = _switched_off(ex, scope, group, entry)
     if entry.off:
         return
@@ -157,8 +161,6 @@ def _fill_entry(
         return
     entry.raw = _release(data)
     entry.step = fitted(ex, scope.document, group.path, entry.raw, STEP_TYPES[raw["type"]])
-    if raw["type"] == "use" and entry.step is not None:
-        _fill_module(ex, scope, group, entry, stack)
 
 
 def _switched_off(ex: Expansion, scope: Scope, group: Group, entry: Entry) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from atkc.compiler.load import Document, Workspace, span_at
-from atkc.compiler.reads import reads_none_of
+from atkc.compiler.reads import params_read
 from atkc.compiler.records import Anchored, anchored, record_types
 from atkc.compiler.templates import Writer, misread
 from atkc.spec.conform import complete, conform
@@ -108,12 +108,12 @@ def resolve_params(
 def _stays(document: Document, name: str, before: Params, changed: set[str]) -> bool:
     """Return whether a default has the value that it had before."""
     raw = document.data["params"][name]
-    return (
-        before.origins[name] == "default"
-        and "forward" not in raw  # to a parameter of a module, whose type is not written here
-        and not _fields_ask(before.fields[name].type)  # the same for named record types
-        and reads_none_of(changed, raw)
-    )
+    if before.origins[name] != "default" or _fields_ask(before.fields[name].type):
+        return False
+    if "forward" in raw:  # to a parameter of a module, whose default is not written here
+        return False
+    read = params_read(raw)
+    return read is not None and read.isdisjoint(changed)
 
 
 def _field(space: Workspace, document: Document, name: str, raw: Mapping[str, Any]) -> Field:

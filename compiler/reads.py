@@ -6,21 +6,31 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_READ = re.compile(r"\bparams\b(?:\s*\.\s*(\w+))?")
+_NAMED = re.compile(r"""\bparams\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['"]([^'"]+))""")
+_WHOLE = re.compile(r"\bparams\b(?!\s*[.\[])")
 
 
-def reads_none_of(names: set[str], data: Any) -> bool:
-    """Return whether data as written name none of the parameters, nor `params` as a whole."""
-    return not names or all(read and read not in names for read in _reads(data))
+def params_read(data: Any, *, but: str | None = None) -> frozenset[str] | None:
+    """Return the parameters that data as written name; None where `params` is handed on whole.
+
+    What stands under the key `but` does not count.
+    """
+    named: set[str] = set()
+    for text in _texts(data, but):
+        if _WHOLE.search(text):
+            return None
+        named |= {dotted or quoted for dotted, quoted in _NAMED.findall(text)}
+    return frozenset(named)
 
 
-def _reads(data: Any) -> Iterator[str]:
-    """Yield the parameters that are named; nothing for `params` alone."""
+def _texts(data: Any, but: str | None) -> Iterator[str]:
     if isinstance(data, str):
-        yield from _READ.findall(data)
+        if "params" in data:
+            yield data
     elif isinstance(data, dict):
-        for value in data.values():
-            yield from _reads(value)
+        for key, value in data.items():
+            if key != but:
+                yield from _texts(value, but)
     elif isinstance(data, list):
         for value in data:
-            yield from _reads(value)
+            yield from _texts(value, but)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from atkc.compiler.reads import reads_none_of
+from atkc.compiler.reads import params_read
 from atkc.compiler.scope import Entry, Scope
 
 
@@ -17,10 +17,9 @@ def untouched(before: Scope, values: Mapping[str, Any]) -> dict[str, Entry]:
     """
     changed = {name for name, value in values.items() if before.params.values[name] != value}
     steps = before.document.data.get("steps", {})
-    same = {name for name, raw in steps.items() if reads_none_of(changed, raw)}
     return {
         entry.id: entry
         for name, group in before.groups.items()
-        if name in same
+        if (read := params_read(steps[name])) is not None and read.isdisjoint(changed)
         for entry in group.entries
     }

@@ -8,26 +8,32 @@ from typing import Any
 import pytest
 
 from atkc.compiler.front import compile_file
-from atkc.compiler.reads import reads_none_of
+from atkc.compiler.reads import params_read
 from atkc.stdlib.library import library
 
 
 @pytest.mark.parametrize(
-    ("names", "data", "none"),
+    ("data", "read"),
     [
-        (set(), "${params.a}", True),
-        ({"a"}, "${params.b}", True),
-        ({"a"}, "${params.a}", False),
-        ({"a"}, {"x": ["y", {"z": "not params . a"}]}, False),
-        ({"a"}, "${params.ab}", True),
-        ({"a"}, "${params}", False),
-        ({"a"}, "${params['b']}", False),
-        ({"a"}, "parameters.a and a", True),
-        ({"a"}, [1, None, True], True),
+        ("${params.a}", {"a"}),
+        ({"x": ["y", {"z": "not params . a"}]}, {"a"}),
+        ("${params.ab} and ${params.a}", {"a", "ab"}),
+        ("params.count-1", {"count"}),
+        ("${params['a-b']}", {"a-b"}),
+        ("${params}", None),
+        (["${params.a}", "pick(params)"], None),
+        ("parameters.a and a", set()),
+        ("one of the params.", set()),
+        ([1, None, True], set()),
+        ({"description": "${params.a}", "set": "${params.b}"}, {"a", "b"}),
     ],
 )
-def test_what_names_a_parameter(names: set[str], data: Any, none: bool) -> None:
-    assert reads_none_of(names, data) is none
+def test_what_names_a_parameter(data: Any, read: set[str] | None) -> None:
+    assert params_read(data) == read
+
+
+def test_what_does_not_count() -> None:
+    assert params_read([{"no": "${params}", "x": "${params.a}"}], but="no") == {"a"}
 
 
 SPEC = """
